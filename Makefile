@@ -1,0 +1,79 @@
+# rds_guard: a PGXS extension for PostgreSQL 13 to 19. README.md has the
+# commands. The targets of the last paragraph need no PostgreSQL to begin with.
+
+PG_CONFIG ?= pg_config
+
+# The control file is the only home of the version.
+EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" rds_guard.control)
+EXTCOMMENT := $(shell sed -n "s/^comment = '\(.*\)'/\1/p" rds_guard.control)
+
+MODULE_big = rds_guard
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
+EXTENSION = rds_guard
+DATA_built = rds_guard--$(EXTVERSION).sql
+PG_CPPFLAGS = -DRDS_GUARD_VERSION='"$(EXTVERSION)"'
+# the libssl that the server itself is linked with
+SHLIB_LINK += $(filter -lssl -lcrypto,$(LIBS))
+EXTRA_CLEAN = dist
+
+REGRESS := $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
+REGRESS_OPTS = --inputdir=test --load-extension=rds_guard
+PROVE_TESTS := $(sort $(wildcard test/t/*.pl))
+ifneq ($(PROVE_TESTS),)
+TAP_TESTS = 1
+endif
+
+# The order in which the SQL is installed. The editions differ in one file of
+# facts; @edition@ in a source becomes the name of the edition.
+SQL_HEAD = $(addprefix sql/core/,schema.sql text.sql runner.sql registry.sql)
+SQL_SHARED = $(addprefix sql/facts/shared/,platform.sql settings.sql connections.sql \
+	roles.sql privileges.sql passwords.sql hba.sql audit.sql)
+SQL_TAIL = $(sort $(wildcard sql/checks/*.sql)) \
+	$(addprefix sql/core/,report.sql personal.sql grants.sql)
+SQL_C = $(SQL_HEAD) sql/facts/c.sql $(SQL_SHARED) $(SQL_TAIL) sql/core/extension.sql
+SQL_PLAIN = $(SQL_HEAD) sql/facts/plain.sql $(SQL_SHARED) $(SQL_TAIL)
+
+# A pg_config without PGXS is what Debian's libpq-dev brings.
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+ifneq ($(wildcard $(PGXS)),)
+include $(PGXS)
+else
+all install installcheck:
+	@echo "$(PG_CONFIG) leads to no PGXS: install the development package of the server" \
+		"(Debian: postgresql-server-dev-N) or set PG_CONFIG" >&2; exit 1
+endif
+
+# Names that are missing at run time then fail when the library is loaded, not
+# in the middle of a report.
+ifeq ($(PORTNAME),linux)
+SHLIB_LINK += -Wl,-z,relro,-z,now
+endif
+
+.DELETE_ON_ERROR:
+
+$(OBJS): rds_guard.control $(wildcard src/*.h)
+
+rds_guard--$(EXTVERSION).sql: $(SQL_C) rds_guard.control Makefile
+	{ printf '%s\n' '\echo Use "CREATE EXTENSION rds_guard" to load this file. \quit' && \
+	  sed 's/@edition@/c/g' $(SQL_C); } >$@
+
+dist/rds_guard_plain.sql: $(SQL_PLAIN) rds_guard.control Makefile
+	mkdir -p dist
+	{ printf '%s\n' '-- rds_guard $(EXTVERSION) without its library: psql -X -f rds_guard_plain.sql DATABASE' \
+		'-- Remove it with: DROP SCHEMA rds_guard CASCADE;' \
+		'\set ON_ERROR_STOP on' '\o /dev/null' 'BEGIN;' 'SET LOCAL search_path = pg_catalog, pg_temp;' \
+		'CREATE SCHEMA rds_guard;' && \
+	  sed 's/@edition@/sql/g' $(SQL_PLAIN) && printf '%s\n' 'COMMIT;' '\o'; } >$@
+
+dist/rds_guard_tle.sql: $(SQL_PLAIN) sql/core/extension.sql rds_guard.control Makefile
+	mkdir -p dist
+	{ printf '%s\n' '-- rds_guard $(EXTVERSION) for pg_tle: run this, then CREATE EXTENSION rds_guard' \
+		"SELECT pgtle.install_extension('rds_guard', '$(EXTVERSION)', '$(EXTCOMMENT)', \$$_pgtle_i_\$$" \
+		'SET LOCAL search_path = pg_catalog, pg_temp;' 'CREATE SCHEMA rds_guard;' && \
+	  sed 's/@edition@/sql/g' $(SQL_PLAIN) sql/core/extension.sql && echo '$$_pgtle_i_$$);'; } >$@
+
+.PHONY: plain tle demo test matrix bench
+plain: dist/rds_guard_plain.sql
+tle: dist/rds_guard_tle.sql
+demo test matrix bench:
+	@test/tools/$@.sh
