@@ -1,0 +1,262 @@
+/*-------------------------------------------------------------------------
+ *
+ * membership.c
+ *		role_memberships(): which role gets to which other, and how.
+ *
+ * Knows the graph of role.c and turns walks over it into rows.  Never adds
+ * what superusers or CREATEROLE can do besides: only memberships count.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#include "compat.h"
+#include "fact.h"
+#include "role.h"
+
+/*
+ * A longer path loses its middle, unless one pair of roles is asked for: with
+ * whole paths a chain of 10,000 roles would fill gigabytes.
+ */
+#define MAX_PATH_NAMES 32
+
+enum membership_argument
+{
+	ARGUMENT_FOR_MEMBER,
+	ARGUMENT_TO_ROLE,
+	ARGUMENT_ONLY_HOW
+};
+
+enum membership_column
+{
+	COLUMN_MEMBER,
+	COLUMN_ROLE,
+	COLUMN_HOW,
+	COLUMN_DEPTH,
+	COLUMN_PATH
+};
+
+static const Oid membership_arguments[] = {NAMEOID, NAMEOID, TEXTOID};
+
+static const Oid membership_columns[] = {
+	NAMEOID, NAMEOID, TEXTOID, INT4OID, NAMEARRAYOID
+};
+
+static const struct rg_signature membership_signature = {
+	lengthof(membership_arguments), membership_arguments,
+	lengthof(membership_columns), membership_columns
+};
+
+static const char *const roles_columns[] = {
+	"oid", "rolname", "rolinherit", NULL
+};
+
+static const char *const grant_columns[] = {
+	"roleid", "member", "admin_option", RG_GRANT_OPTION_COLUMNS, NULL
+};
+
+#ifdef RG_HAS_DATABASE_OWNER
+static const char *const database_columns[] = {"oid", "datdba", NULL};
+#endif
+
+/* What the same rows would be read from in SQL. */
+static const struct rg_source membership_sources[] = {
+	{"pg_roles", roles_columns},
+	{"pg_auth_members", grant_columns},
+#ifdef RG_HAS_DATABASE_OWNER
+	{"pg_database", database_columns},
+#endif
+};
+
+static const char *const how_names[RG_HOW_COUNT] = {
+	[RG_HOW_INHERIT] = "inherit",
+	[RG_HOW_SET] = "set",
+	[RG_HOW_ADMIN] = "admin",
+	[RG_HOW_BECOME] = "become",
+	[RG_HOW_HOLD] = "hold",
+};
+
+/* One call: what is asked for (negative = all), and what answers it. */
+struct request
+{
+	int			member;
+	int			role;
+	int			how;
+	struct rg_role_graph *graph;
+	struct rg_role_walk *walk;
+	int		   *path;			/* scratch */
+	struct rg_fact fact;
+};
+
+PG_FUNCTION_INFO_V1(rg_role_memberships);
+
+/* The index of the role that an argument names; negative if it is NULL. */
+static int
+role_argument(const struct rg_role_graph *graph, FunctionCallInfo fcinfo,
+			  int argument)
+{
+	const char *name;
+	int			role;
+
+	if (PG_ARGISNULL(argument))
+		return -1;
+	name = NameStr(*PG_GETARG_NAME(argument));
+	role = rg_role_by_name(graph, name);
+	if (role < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("role \"%s\" does not exist", name)));
+	return role;
+}
+
+/* The way that an argument names; negative if it is NULL. */
+static int
+how_argument(FunctionCallInfo fcinfo, int argument)
+{
+	char	   *name;
+	int			how;
+
+	if (PG_ARGISNULL(argument))
+		return -1;
+	name = text_to_cstring(PG_GETARG_TEXT_PP(argument));
+	for (how = 0; how < RG_HOW_COUNT; how++)
+	{
+		if (strcmp(name, how_names[how]) == 0)
+			return how;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid way of membership: \"%s\"", name),
+			 errhint("Valid values are \"inherit\", \"set\", \"admin\", \"become\" and \"hold\".")));
+	return -1;					/* keep compiler quiet */
+}
+
+/* Sets the path, as a name[] of at most so many names. */
+static void
+set_path(struct request *request, const struct rg_role_found *found)
+{
+	const struct rg_role *roles = request->graph->roles;
+	bool		whole = request->member >= 0 && request->role >= 0;
+	int			length = found->depth + 1;
+	int			shown = whole ? length : Min(length, MAX_PATH_NAMES);
+	MemoryContext old_context;
+	Datum	   *names;
+	int			i;
+
+	rg_role_walk_path(request->walk, found, request->path);
+
+	old_context = MemoryContextSwitchTo(request->fact.row_context);
+	names = palloc(shown * sizeof(Datum));
+	for (i = 0; i < shown; i++)
+	{
+		int			step = i < (shown + 1) / 2 ? i : length - shown + i;
+
+		names[i] = NameGetDatum(&roles[request->path[step]].name);
+	}
+	rg_fact_set(&request->fact, COLUMN_PATH,
+				PointerGetDatum(construct_array(names, shown, NAMEOID,
+												NAMEDATALEN, false,
+												TYPALIGN_CHAR)));
+	MemoryContextSwitchTo(old_context);
+}
+
+/* Emits what one member gets to in one way. */
+static void
+emit_member(struct request *request, int member, int how)
+{
+	const struct rg_role *roles = request->graph->roles;
+	struct rg_role_walk *walk = request->walk;
+	struct rg_fact *fact = &request->fact;
+	int			i;
+
+	rg_role_walk_run(walk, member, how, request->role);
+	for (i = 0; i < walk->nfound; i++)
+	{
+		const struct rg_role_found *found = &walk->found[i];
+
+		if (request->role >= 0 && found->role != request->role)
+			continue;
+		rg_fact_set(fact, COLUMN_MEMBER, NameGetDatum(&roles[member].name));
+		rg_fact_set(fact, COLUMN_ROLE, NameGetDatum(&roles[found->role].name));
+		rg_fact_set_text(fact, COLUMN_HOW, how_names[how]);
+		rg_fact_set(fact, COLUMN_DEPTH, Int32GetDatum(found->depth));
+		set_path(request, found);
+		rg_fact_emit(fact);
+	}
+}
+
+/* Emits all members and ways that are asked for. */
+static void
+emit_memberships(struct request *request)
+{
+	int			member = Max(request->member, 0);
+	int			last = request->member < 0 ? request->graph->nroles - 1 : member;
+
+	for (; member <= last; member++)
+	{
+		int			how;
+
+		for (how = 0; how < RG_HOW_COUNT; how++)
+		{
+			if (request->how < 0 || request->how == how)
+				emit_member(request, member, how);
+		}
+	}
+}
+
+/* Reads the arguments and emits the answer; memory is the caller's to free. */
+static void
+answer_request(struct request *request, FunctionCallInfo fcinfo)
+{
+	struct rg_role_graph *graph = request->graph;
+
+	request->member = role_argument(graph, fcinfo, ARGUMENT_FOR_MEMBER);
+	request->role = role_argument(graph, fcinfo, ARGUMENT_TO_ROLE);
+	request->how = how_argument(fcinfo, ARGUMENT_ONLY_HOW);
+	request->walk = rg_role_walk_create(graph);
+	request->path = palloc(((Size) graph->nroles + 1) * 2 * sizeof(int));
+	emit_memberships(request);
+}
+
+/*
+ * role_memberships(for_member name, to_role name, only_how text).  Raises
+ * 42501, 42704 for a role that does not exist, 22023 for an unknown way.  The
+ * semantics are those of src/backend/utils/adt/acl.c.
+ */
+Datum
+rg_role_memberships(PG_FUNCTION_ARGS)
+{
+	struct request request;
+	MemoryContext context;
+	MemoryContext old_context;
+	int			i;
+
+	rg_fact_open(&request.fact, fcinfo, &membership_signature);
+	for (i = 0; i < lengthof(membership_sources); i++)
+		rg_require_select(&membership_sources[i], "role memberships", NULL);
+
+	context = AllocSetContextCreate(CurrentMemoryContext,
+									"rds_guard role memberships",
+									ALLOCSET_DEFAULT_SIZES);
+	old_context = MemoryContextSwitchTo(context);
+	request.graph = rg_role_graph_acquire();
+	PG_TRY();
+	{
+		answer_request(&request, fcinfo);
+	}
+	PG_FINALLY();
+	{
+		rg_role_graph_release(request.graph);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(old_context);
+
+	MemoryContextDelete(context);
+	rg_fact_close(&request.fact);
+	return (Datum) 0;
+}

@@ -1,0 +1,528 @@
+/*-------------------------------------------------------------------------
+ *
+ * role.c
+ *		The graph of roles and memberships, and walks over it.
+ *
+ * Knows all of pg_authid but the passwords, all of pg_auth_members, and the
+ * membership of the database owner in pg_database_owner.  Never asks whether
+ * the caller may know (the facts do), never counts a superuser as a member of
+ * everything, and never recurses.
+ *
+ * The graph is built once and kept until the end of the transaction or until
+ * a role, a membership or a database changes.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/pg_auth_members.h"
+#include "catalog/pg_authid.h"
+#include "catalog/pg_database.h"
+#include "miscadmin.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+#include "compat.h"
+#include "role.h"
+
+/* An entry of rg_role_graph.indexes. */
+struct role_index
+{
+	Oid			oid;			/* hash key */
+	int			index;
+};
+
+/*
+ * A walk is in one of two states at each role.  step[s][t] are the edges that
+ * lead from state s at the member to state t at the role, any of the flags
+ * being enough; found[s] says whether state s counts as getting there.
+ */
+#define WALK_STATES 2
+
+struct walk_rule
+{
+	uint8		step[WALK_STATES][WALK_STATES];
+	bool		found[WALK_STATES];
+};
+
+/*
+ * Who can act as a role (state 0) can also use its grants; who only has its
+ * privileges (state 1) can use its inherited roles and its ADMIN OPTION, with
+ * which it can grant itself the role, but cannot SET ROLE through it.
+ */
+#define WALK_ANYHOW { \
+		{RG_EDGE_SET | RG_EDGE_ADMIN, RG_EDGE_INHERIT}, \
+		{RG_EDGE_ADMIN, RG_EDGE_INHERIT} \
+	}
+
+static const struct walk_rule walk_rules[RG_HOW_COUNT] = {
+	[RG_HOW_INHERIT] = {{{RG_EDGE_INHERIT, 0}, {0, 0}}, {true, false}},
+	[RG_HOW_SET] = {{{RG_EDGE_SET, 0}, {0, 0}}, {true, false}},
+	[RG_HOW_ADMIN] = {{{RG_EDGE_MEMBER, RG_EDGE_ADMIN}, {0, 0}}, {false, true}},
+	[RG_HOW_BECOME] = {WALK_ANYHOW, {true, false}},
+	[RG_HOW_HOLD] = {WALK_ANYHOW, {true, true}},
+};
+
+static struct rg_role_graph *cached_graph = NULL;
+static bool cached_graph_stale = false;
+
+/* Adds a role as pg_authid has it. */
+static void
+append_role(struct rg_role_graph *graph, Form_pg_authid form)
+{
+	struct rg_role *role;
+
+	if (graph->nroles == graph->roles_allocated)
+	{
+		graph->roles_allocated *= 2;
+		graph->roles = repalloc(graph->roles,
+								graph->roles_allocated * sizeof(struct rg_role));
+	}
+	role = &graph->roles[graph->nroles++];
+	role->oid = form->oid;
+	role->name = form->rolname;
+	role->superuser = form->rolsuper;
+	role->inherits = form->rolinherit;
+	role->create_role = form->rolcreaterole;
+	role->create_db = form->rolcreatedb;
+	role->can_login = form->rolcanlogin;
+	role->replication = form->rolreplication;
+	role->bypass_rls = form->rolbypassrls;
+}
+
+/* Adds a membership; the same pair may come several times. */
+static void
+append_edge(struct rg_role_graph *graph, int member, int role, uint8 flags)
+{
+	struct rg_role_edge *edge;
+
+	if (graph->nedges == graph->edges_allocated)
+	{
+		graph->edges_allocated *= 2;
+		graph->edges = repalloc(graph->edges,
+								graph->edges_allocated * sizeof(struct rg_role_edge));
+	}
+	edge = &graph->edges[graph->nedges++];
+	edge->member = member;
+	edge->role = role;
+	edge->flags = flags;
+}
+
+static int
+compare_roles(const void *a, const void *b)
+{
+	return strcmp(NameStr(((const struct rg_role *) a)->name),
+				  NameStr(((const struct rg_role *) b)->name));
+}
+
+static int
+compare_edges(const void *a, const void *b)
+{
+	const struct rg_role_edge *x = a;
+	const struct rg_role_edge *y = b;
+
+	if (x->member != y->member)
+		return x->member < y->member ? -1 : 1;
+	if (x->role != y->role)
+		return x->role < y->role ? -1 : 1;
+	return 0;
+}
+
+/* Orders the roles by name and makes them findable by OID. */
+static void
+index_roles(struct rg_role_graph *graph)
+{
+	HASHCTL		control;
+	int			i;
+
+	qsort(graph->roles, graph->nroles, sizeof(struct rg_role), compare_roles);
+
+	memset(&control, 0, sizeof(control));
+	control.keysize = sizeof(Oid);
+	control.entrysize = sizeof(struct role_index);
+	control.hcxt = graph->context;
+	graph->indexes = hash_create("rds_guard roles", graph->nroles, &control,
+								 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	for (i = 0; i < graph->nroles; i++)
+	{
+		struct role_index *entry;
+
+		entry = hash_search(graph->indexes, &graph->roles[i].oid, HASH_ENTER, NULL);
+		entry->index = i;
+	}
+}
+
+/* Orders the edges, makes one of those of the same pair, and finds the firsts. */
+static void
+index_edges(struct rg_role_graph *graph)
+{
+	struct rg_role_edge *edges = graph->edges;
+	int			kept = 0;
+	int			member = 0;
+	int			i;
+
+	qsort(edges, graph->nedges, sizeof(struct rg_role_edge), compare_edges);
+	for (i = 0; i < graph->nedges; i++)
+	{
+		if (kept > 0 && compare_edges(&edges[kept - 1], &edges[i]) == 0)
+			edges[kept - 1].flags |= edges[i].flags;
+		else
+			edges[kept++] = edges[i];
+	}
+	graph->nedges = kept;
+
+	graph->first_edge = palloc((graph->nroles + 1) * sizeof(int));
+	for (i = 0; i < graph->nedges; i++)
+	{
+		while (member <= edges[i].member)
+			graph->first_edge[member++] = i;
+	}
+	while (member <= graph->nroles)
+		graph->first_edge[member++] = graph->nedges;
+}
+
+/* Reads all of pg_authid. */
+static void
+read_roles(struct rg_role_graph *graph, Relation authid, Snapshot snapshot)
+{
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	scan = systable_beginscan(authid, InvalidOid, false, snapshot, 0, NULL);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		CHECK_FOR_INTERRUPTS();
+		append_role(graph, (Form_pg_authid) GETSTRUCT(tuple));
+	}
+	systable_endscan(scan);
+}
+
+/*
+ * Adds one row of pg_auth_members.  A row that names a role which is gone, by
+ * a DROP ROLE at the same time, is left out.
+ */
+static void
+add_grant(struct rg_role_graph *graph, Form_pg_auth_members form)
+{
+	int			member = rg_role_by_oid(graph, form->member);
+	int			role = rg_role_by_oid(graph, form->roleid);
+	uint8		flags = RG_EDGE_MEMBER;
+
+	if (member < 0 || role < 0)
+		return;
+	if (RG_GRANT_INHERITS(form, graph->roles[member].inherits))
+		flags |= RG_EDGE_INHERIT;
+	if (RG_GRANT_SETS(form))
+		flags |= RG_EDGE_SET;
+	if (form->admin_option)
+		flags |= RG_EDGE_ADMIN;
+	append_edge(graph, member, role, flags);
+}
+
+/* Reads all of pg_auth_members. */
+static void
+read_grants(struct rg_role_graph *graph, Relation auth_members,
+			Snapshot snapshot)
+{
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	scan = systable_beginscan(auth_members, InvalidOid, false, snapshot, 0, NULL);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		CHECK_FOR_INTERRUPTS();
+		add_grant(graph, (Form_pg_auth_members) GETSTRUCT(tuple));
+	}
+	systable_endscan(scan);
+}
+
+/*
+ * Adds the membership of the current database's owner in pg_database_owner,
+ * as roles_is_member_of() in acl.c does.
+ */
+static void
+add_database_owner(struct rg_role_graph *graph)
+{
+#ifdef RG_HAS_DATABASE_OWNER
+	HeapTuple	tuple;
+	int			owner;
+	int			role;
+	uint8		flags = RG_EDGE_MEMBER | RG_EDGE_SET | RG_EDGE_IMPLICIT;
+
+	tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(MyDatabaseId));
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for database %u", MyDatabaseId);
+	owner = rg_role_by_oid(graph, ((Form_pg_database) GETSTRUCT(tuple))->datdba);
+	ReleaseSysCache(tuple);
+
+	role = rg_role_by_oid(graph, ROLE_PG_DATABASE_OWNER);
+	if (owner < 0 || role < 0)
+		return;
+	if (RG_OWNER_INHERITS(graph->roles[owner].inherits))
+		flags |= RG_EDGE_INHERIT;
+	append_edge(graph, owner, role, flags);
+#endif
+}
+
+/* Reads both catalogs as of the same moment, the latest. */
+static void
+read_catalogs(struct rg_role_graph *graph)
+{
+	Relation	authid = table_open(AuthIdRelationId, AccessShareLock);
+	Relation	auth_members = table_open(AuthMemRelationId, AccessShareLock);
+	Snapshot	snapshot = RegisterSnapshot(GetCatalogSnapshot(AuthIdRelationId));
+
+	read_roles(graph, authid, snapshot);
+	index_roles(graph);
+	read_grants(graph, auth_members, snapshot);
+
+	UnregisterSnapshot(snapshot);
+	table_close(auth_members, AccessShareLock);
+	table_close(authid, AccessShareLock);
+}
+
+/* Memory context callback: the cached graph is going away. */
+static void
+forget_graph(void *arg)
+{
+	if (cached_graph == arg)
+		cached_graph = NULL;
+}
+
+/* Builds a graph that lives until the end of the transaction. */
+static struct rg_role_graph *
+build_graph(void)
+{
+	MemoryContext context;
+	MemoryContext old_context;
+	struct rg_role_graph *graph;
+
+	/* Not yet in TopTransactionContext: an error must not leave it there. */
+	context = AllocSetContextCreate(CurrentMemoryContext,
+									"rds_guard role graph",
+									ALLOCSET_DEFAULT_SIZES);
+	old_context = MemoryContextSwitchTo(context);
+
+	graph = palloc0(sizeof(struct rg_role_graph));
+	graph->context = context;
+	graph->roles_allocated = 64;
+	graph->roles = palloc(graph->roles_allocated * sizeof(struct rg_role));
+	graph->edges_allocated = 64;
+	graph->edges = palloc(graph->edges_allocated * sizeof(struct rg_role_edge));
+
+	read_catalogs(graph);
+	add_database_owner(graph);
+	index_edges(graph);
+
+	graph->on_delete.func = forget_graph;
+	graph->on_delete.arg = graph;
+	MemoryContextRegisterResetCallback(context, &graph->on_delete);
+	MemoryContextSetParent(context, TopTransactionContext);
+	MemoryContextSwitchTo(old_context);
+	return graph;
+}
+
+/*
+ * Syscache callback.  May come while the graph is in use, so it only takes a
+ * note for the next rg_role_graph_acquire().
+ */
+static void
+mark_graph_stale(Datum arg, rg_cache_id cache_id, uint32 hash_value)
+{
+	cached_graph_stale = true;
+}
+
+/* Asks for mark_graph_stale() to be called, once a backend. */
+static void
+register_callbacks(void)
+{
+	static bool registered = false;
+
+	if (registered)
+		return;
+	CacheRegisterSyscacheCallback(AUTHOID, mark_graph_stale, (Datum) 0);
+	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, mark_graph_stale, (Datum) 0);
+	CacheRegisterSyscacheCallback(DATABASEOID, mark_graph_stale, (Datum) 0);
+	registered = true;
+}
+
+/* Makes the cached graph a private one of those who still use it. */
+static void
+retire_graph(void)
+{
+	struct rg_role_graph *graph = cached_graph;
+
+	cached_graph = NULL;
+	graph->retired = true;
+	if (graph->pins == 0)
+		MemoryContextDelete(graph->context);
+}
+
+/*
+ * Returns the graph of now, from the cache if nothing has changed.  To be
+ * given back with rg_role_graph_release(), in PG_FINALLY; otherwise it stays
+ * until the end of the transaction.
+ */
+struct rg_role_graph *
+rg_role_graph_acquire(void)
+{
+	register_callbacks();
+	if (cached_graph != NULL && cached_graph_stale)
+		retire_graph();
+	if (cached_graph == NULL)
+	{
+		cached_graph_stale = false;
+		cached_graph = build_graph();
+	}
+	cached_graph->pins++;
+	return cached_graph;
+}
+
+/* Ends a use of the graph.  What was read from it must not be used any more. */
+void
+rg_role_graph_release(struct rg_role_graph *graph)
+{
+	Assert(graph->pins > 0);
+	graph->pins--;
+	if (graph->retired && graph->pins == 0)
+		MemoryContextDelete(graph->context);
+}
+
+/* The index of a role, or -1. */
+int
+rg_role_by_oid(const struct rg_role_graph *graph, Oid oid)
+{
+	struct role_index *entry;
+
+	entry = hash_search(graph->indexes, &oid, HASH_FIND, NULL);
+	return entry != NULL ? entry->index : -1;
+}
+
+/* The index of a role, or -1. */
+int
+rg_role_by_name(const struct rg_role_graph *graph, const char *name)
+{
+	struct rg_role key;
+	struct rg_role *role;
+
+	memset(&key, 0, sizeof(key));
+	strlcpy(NameStr(key.name), name, NAMEDATALEN);
+	role = bsearch(&key, graph->roles, graph->nroles, sizeof(struct rg_role),
+				   compare_roles);
+	return role != NULL ? (int) (role - graph->roles) : -1;
+}
+
+/* Makes room for walks over a graph, in the current memory context. */
+struct rg_role_walk *
+rg_role_walk_create(const struct rg_role_graph *graph)
+{
+	struct rg_role_walk *walk = palloc0(sizeof(struct rg_role_walk));
+	Size		nroles = graph->nroles;
+	Size		nstates = nroles * WALK_STATES;
+
+	walk->graph = graph;
+	walk->found = palloc(nroles * sizeof(struct rg_role_found));
+	walk->found_stamp = palloc0(nroles * sizeof(uint32));
+	walk->seen_stamp = palloc0(nstates * sizeof(uint32));
+	walk->parent = palloc(nstates * sizeof(int));
+	walk->depth = palloc(nstates * sizeof(int));
+	walk->queue = palloc(nstates * sizeof(int));
+	return walk;
+}
+
+/* Notes that a state was reached, unless that happened earlier in the walk. */
+static void
+reach_state(struct rg_role_walk *walk, int state, int parent, bool is_found)
+{
+	int			role = state / WALK_STATES;
+
+	if (walk->seen_stamp[state] == walk->stamp)
+		return;
+	walk->seen_stamp[state] = walk->stamp;
+	walk->parent[state] = parent;
+	walk->depth[state] = parent < 0 ? 0 : walk->depth[parent] + 1;
+	walk->queue[walk->queue_length++] = state;
+
+	if (is_found && walk->found_stamp[role] != walk->stamp)
+	{
+		struct rg_role_found *found = &walk->found[walk->nfound++];
+
+		walk->found_stamp[role] = walk->stamp;
+		found->role = role;
+		found->state = state;
+		found->depth = walk->depth[state];
+	}
+}
+
+/* Takes all steps from one state, in the order of the roles' names. */
+static void
+leave_state(struct rg_role_walk *walk, int state, const struct walk_rule *rule)
+{
+	const struct rg_role_graph *graph = walk->graph;
+	int			member = state / WALK_STATES;
+	const uint8 *steps = rule->step[state % WALK_STATES];
+	int			i;
+
+	for (i = graph->first_edge[member]; i < graph->first_edge[member + 1]; i++)
+	{
+		const struct rg_role_edge *edge = &graph->edges[i];
+		int			next;
+
+		for (next = 0; next < WALK_STATES; next++)
+		{
+			if ((edge->flags & steps[next]) != 0)
+				reach_state(walk, edge->role * WALK_STATES + next, state,
+							rule->found[next]);
+		}
+	}
+}
+
+/*
+ * Finds the roles that a member gets to, breadth first.  Ends early once
+ * only_role (if not negative) is among them; the others are then incomplete.
+ */
+void
+rg_role_walk_run(struct rg_role_walk *walk, int member, enum rg_how how,
+				 int only_role)
+{
+	const struct walk_rule *rule = &walk_rules[how];
+	int			head;
+
+	walk->stamp++;
+	walk->nfound = 0;
+	walk->queue_length = 0;
+	reach_state(walk, member * WALK_STATES, -1, false);
+	walk->found_stamp[member] = walk->stamp;	/* not its own member */
+
+	for (head = 0; head < walk->queue_length; head++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		leave_state(walk, walk->queue[head], rule);
+		if (only_role >= 0 && walk->found_stamp[only_role] == walk->stamp)
+			break;
+	}
+}
+
+/*
+ * Writes the roles on the way to a found one, the member first.  There are
+ * found->depth + 1 of them, never more than two for each role of the graph.
+ */
+void
+rg_role_walk_path(const struct rg_role_walk *walk,
+				  const struct rg_role_found *found, int *path)
+{
+	int			state = found->state;
+	int			i;
+
+	for (i = found->depth; i >= 0; i--)
+	{
+		path[i] = state / WALK_STATES;
+		state = walk->parent[state];
+	}
+}
