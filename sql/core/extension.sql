@@ -1,0 +1,4 @@
+-- Only where CREATE EXTENSION installs us: the site's own checks belong to
+-- the database and are dumped with it.
+
+SELECT pg_catalog.pg_extension_config_dump('rds_guard.check_definitions', 'WHERE NOT builtin');

@@ -1,0 +1,157 @@
+-- Runs one check, isolated from all others, and decides its verdict. The
+-- SQLSTATE of a rule that breaks off says why: 42501 unknown, 0A000 not
+-- applicable, anything else an error of the check itself.
+
+CREATE FUNCTION rds_guard.unknown(reason text, hint text DEFAULT NULL) RETURNS boolean
+    LANGUAGE plpgsql VOLATILE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF hint IS NULL THEN
+        RAISE insufficient_privilege USING MESSAGE = reason;
+    END IF;
+    RAISE insufficient_privilege USING MESSAGE = reason, HINT = hint;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.unknown(text, text) IS
+'For rules and facts: breaks off with 42501 because the caller may not see what would decide. The hint is the GRANT that would show it, or a sentence where no GRANT does. Volatile, so that the planner never evaluates it.';
+
+CREATE FUNCTION rds_guard.not_applicable(reason text) RETURNS boolean
+    LANGUAGE plpgsql VOLATILE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RAISE feature_not_supported USING MESSAGE = reason;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.not_applicable(text) IS
+'For rules and facts: breaks off with 0A000 because this server, edition or session has no such thing. Volatile, so that the planner never evaluates it.';
+
+CREATE FUNCTION rds_guard.fingerprint(check_id text, object text) RETURNS text
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN substr(encode(sha256(convert_to(check_id || coalesce(':' || object, ''),
+                                           CASE getdatabaseencoding() WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END)),
+                         'hex'), 1, 32);
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.fingerprint(text, text) IS
+'The key of a finding: 32 hexadecimal digits from the check and the name of the object, the same on each run and after dump and restore.';
+
+CREATE FUNCTION rds_guard.run_rule(rule text) RETURNS rds_guard.violation[]
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    violations rds_guard.violation[];
+BEGIN
+    EXECUTE 'SELECT array_agg(ROW(q.object, q.detail, q.fix, q.evidence)::rds_guard.violation) FROM ('
+            || rule || E'\n) AS q (object, detail, fix, evidence)'
+    INTO violations;
+    RETURN coalesce(violations, '{}');
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.run_rule(text) IS
+'All violations that a rule finds, with the rights of the caller. All or none: a rule that breaks off half way gives no rows, so that the verdict does not depend on the order of execution.';
+
+CREATE FUNCTION rds_guard.is_trusted(definer oid) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce(
+        (SELECT r.rolsuper
+                -- session_user as well: code that a rule calls could go back to it
+                OR (pg_has_role(r.oid, current_user, 'USAGE') AND pg_has_role(r.oid, session_user, 'USAGE'))
+         FROM pg_catalog.pg_roles AS r
+         WHERE r.oid = definer), false)
+$$;
+
+COMMENT ON FUNCTION rds_guard.is_trusted(oid) IS
+'Whether a check that is not built in and has this definer may run for the caller: only when the definer is at least as mighty as the current and the session role, for its rule runs with their rights.';
+
+CREATE FUNCTION rds_guard.run_check(check_id text) RETURNS SETOF rds_guard.finding
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+    SET quote_all_identifiers = off
+    SET standard_conforming_strings = on
+    SET jit = off
+AS $$
+DECLARE
+    def rds_guard.check_definitions;
+    finding rds_guard.finding;
+    violations rds_guard.violation[];
+    violation rds_guard.violation;
+    message text;
+    explanation text;
+    hint text;
+BEGIN
+    SELECT d.* INTO def FROM rds_guard.check_definitions AS d WHERE d.check_id = run_check.check_id;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+
+    finding.severity := def.severity;
+    finding.category := def.category;
+    finding.check_id := def.check_id;
+    finding.title := def.title;
+    finding.refs := def.refs;
+    finding.fingerprint := rds_guard.fingerprint(def.check_id, NULL);
+
+    BEGIN
+        IF NOT def.builtin AND NOT rds_guard.is_trusted(def.definer) THEN
+            RAISE insufficient_privilege USING
+                MESSAGE = format('this check was defined by %s, a role with fewer rights than you; it does not run with yours',
+                                 coalesce(rds_guard.role_name(def.definer), 'a role that is gone')),
+                HINT = 'Read the rule with rds_guard.explain_check() and define the check again as a superuser.';
+        END IF;
+        violations := rds_guard.run_rule(def.rule);
+        finding.status := CASE cardinality(violations) WHEN 0 THEN 'pass' ELSE 'fail' END;
+    EXCEPTION
+        -- OTHERS does not catch query_canceled, which must end the report.
+        WHEN OTHERS THEN
+            GET STACKED DIAGNOSTICS
+                message = MESSAGE_TEXT, explanation = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+            finding.status := CASE SQLSTATE
+                                  WHEN '42501' THEN 'unknown'
+                                  WHEN '0A000' THEN 'not_applicable'
+                                  ELSE 'error'
+                              END;
+            finding.detail := rds_guard.printable(
+                concat_ws(': ', CASE finding.status WHEN 'error' THEN 'SQLSTATE ' || SQLSTATE END,
+                          message, nullif(explanation, '')));
+            finding.fix := CASE WHEN finding.status = 'unknown' AND hint LIKE 'GRANT %' THEN hint END;
+            finding.remedy := CASE finding.status
+                                  WHEN 'unknown' THEN
+                                      CASE WHEN hint LIKE 'GRANT %' OR hint = ''
+                                           THEN 'Run the report as a role that may see this. Needed: ' || def.needs || '.'
+                                           ELSE hint
+                                      END
+                                  WHEN 'error' THEN 'The check itself is broken: please report it with this detail.'
+                              END;
+    END;
+
+    IF finding.status <> 'fail' THEN
+        RETURN NEXT finding;
+        RETURN;
+    END IF;
+
+    finding.remedy := def.remedy;
+    FOREACH violation IN ARRAY violations LOOP
+        finding.object := violation.object;
+        finding.detail := rds_guard.printable(violation.detail);
+        finding.fix := violation.fix;
+        finding.evidence := violation.evidence;
+        finding.fingerprint := rds_guard.fingerprint(def.check_id, violation.object);
+        RETURN NEXT finding;
+    END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.run_check(text) IS
+'The findings of one check, with the rights of the caller: a row for each violation, or one row that says pass, unknown, not_applicable or error. No row when there is no such check. Whatever goes wrong inside the check stays in its row, except cancellation.';
