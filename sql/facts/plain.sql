@@ -1,0 +1,224 @@
+-- The facts of c.sql for servers where no library can be loaded: the same
+-- names and columns, from views and catalogs alone. What they cannot know,
+-- they raise.
+
+CREATE FUNCTION rds_guard.connection()
+    RETURNS TABLE (pid integer, session_role name, client_address inet, encryption text, protocol text, cipher text, bits integer,
+                   client_certificate boolean, certificate_verified boolean, certificate_subject text, certificate_issuer text,
+                   certificate_serial numeric, certificate_not_before timestamptz, certificate_not_after timestamptz,
+                   gss_principal text, auth_method text, auth_identity text, unseen text[])
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    backend text;
+    system_user_is text;
+    unseen text[] := '{}';
+BEGIN
+    SELECT a.backend_type INTO backend FROM pg_stat_activity AS a WHERE a.pid = pg_backend_pid();
+    -- After SET ROLE to a role that may not see the session role's rows, the
+    -- views show this session's with nothing in them.
+    IF backend IS NULL THEN
+        RAISE insufficient_privilege USING
+            MESSAGE = 'the current role may not see this session, which belongs to another role',
+            HINT = format('GRANT pg_read_all_stats TO %s;', rds_guard.ident(current_user));
+    END IF;
+    IF backend NOT IN ('client backend', 'walsender') THEN
+        RAISE feature_not_supported USING
+            MESSAGE = 'this process serves no client connection',
+            DETAIL = format('It is a process of type "%s".', backend);
+    END IF;
+
+    IF current_setting('server_version_num')::integer >= 160000 THEN
+        EXECUTE 'SELECT system_user' INTO system_user_is;
+        -- trust asks for no identity, and nothing else leaves it out
+        system_user_is := coalesce(system_user_is, 'trust:');
+    ELSE
+        unseen := '{auth_method,auth_identity}';
+    END IF;
+
+    RETURN QUERY
+    SELECT pg_backend_pid(), session_user, inet_client_addr(),
+           CASE WHEN s.ssl THEN 'tls' WHEN g.encrypted THEN 'gss' ELSE 'none' END,
+           s.version, s.cipher, s.bits,
+           s.client_dn IS NOT NULL,
+           -- the server takes only certificates that it could verify
+           s.client_dn IS NOT NULL,
+           s.client_dn, s.issuer_dn, s.client_serial, NULL::timestamptz, NULL::timestamptz,
+           g.principal,
+           split_part(system_user_is, ':', 1),
+           nullif(substr(system_user_is, strpos(system_user_is, ':') + 1), ''),
+           unseen || CASE WHEN s.client_dn IS NOT NULL THEN '{certificate_not_before,certificate_not_after}' ELSE '{}' END::text[]
+    FROM (SELECT) AS always
+    LEFT JOIN pg_stat_ssl AS s ON s.pid = pg_backend_pid()
+    LEFT JOIN pg_stat_gssapi AS g ON g.pid = pg_backend_pid();
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.connection() IS
+'One row: how this session is connected. Address (NULL on a Unix socket), encryption (tls, gss, none), protocol, cipher and bits; whether the client gave a certificate, whose, and whether it was verified; the Kerberos principal; how the user authenticated. NULL means that there is none, except for the columns named in unseen, which this server or edition cannot tell. For everybody. Errors: 42501 after SET ROLE to a role that may not see the session, 0A000 in a process without a client. Source: pg_stat_ssl, pg_stat_gssapi, SYSTEM_USER (16 and later).';
+
+CREATE FUNCTION rds_guard.membership_edges()
+    RETURNS TABLE (member oid, role oid, inherits boolean, sets boolean, administers boolean)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH server AS (SELECT current_setting('server_version_num')::integer >= 160000 AS grants_have_options),
+    edges AS (
+        -- Up to 15 the member decides whether it inherits, and may always SET
+        -- ROLE; from 16 on each grant does. The columns exist only then.
+        SELECT m.member, m.roleid AS role,
+               coalesce((to_jsonb(m) ->> 'inherit_option')::boolean, r.rolinherit) AS inherits,
+               coalesce((to_jsonb(m) ->> 'set_option')::boolean, true) AS sets,
+               m.admin_option AS administers
+        FROM pg_catalog.pg_auth_members AS m
+        JOIN pg_catalog.pg_roles AS r ON r.oid = m.member
+        UNION ALL
+        -- in no catalog: who owns this database is in pg_database_owner
+        SELECT r.oid, o.oid, s.grants_have_options OR r.rolinherit, true, false
+        FROM pg_catalog.pg_database AS d
+        JOIN pg_catalog.pg_roles AS r ON r.oid = d.datdba
+        JOIN pg_catalog.pg_roles AS o ON o.rolname = 'pg_database_owner'
+        CROSS JOIN server AS s
+        WHERE d.datname = current_database()
+    )
+    -- from 16 on there may be a grant for each grantor
+    SELECT e.member, e.role, bool_or(e.inherits), bool_or(e.sets), bool_or(e.administers)
+    FROM edges AS e
+    GROUP BY e.member, e.role
+$$;
+
+COMMENT ON FUNCTION rds_guard.membership_edges() IS
+'A row for each direct membership: whether the member inherits its privileges, may SET ROLE to it, and may grant it, by the rules of this server''s version. For everybody. Source: roles_is_member_of() in acl.c.';
+
+CREATE FUNCTION rds_guard.role_memberships(for_member name DEFAULT NULL, to_role name DEFAULT NULL, only_how text DEFAULT NULL)
+    RETURNS TABLE (member name, role name, how text, depth integer, path name[])
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    stranger name;
+BEGIN
+    IF only_how NOT IN ('inherit', 'set', 'admin', 'become', 'hold') THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = format('unrecognized way of membership: "%s"', only_how),
+            HINT = 'Valid values are inherit, set, admin, become and hold.';
+    END IF;
+    SELECT n.name INTO stranger
+    FROM unnest(ARRAY[for_member, to_role]) AS n (name)
+    WHERE n.name IS NOT NULL AND NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = n.name);
+    IF FOUND THEN
+        RAISE undefined_object USING MESSAGE = format('role "%s" does not exist', stranger);
+    END IF;
+
+    -- States of a walk: "is" can act as the role, "has" only has its
+    -- privileges, "grants" may grant it and goes no further.
+    RETURN QUERY
+    WITH RECURSIVE edges AS MATERIALIZED (
+        SELECT e.* FROM rds_guard.membership_edges() AS e
+    ), walks (walk) AS (
+        SELECT w.walk
+        FROM unnest('{inherit,set,admin,reach}'::text[]) AS w (walk)
+        WHERE only_how IS NULL OR w.walk = CASE WHEN only_how IN ('become', 'hold') THEN 'reach' ELSE only_how END
+    ), steps (walk, start, state, cur, path) AS (
+        SELECT w.walk, r.oid, 'is', r.oid, ARRAY[r.oid]
+        FROM walks AS w
+        CROSS JOIN pg_roles AS r
+        WHERE for_member IS NULL OR r.rolname = for_member
+        UNION ALL
+        SELECT next.*
+        FROM (
+            -- one path for each place that a level reaches is enough
+            SELECT DISTINCT ON (s.walk, s.start, n.state, e.role) s.walk, s.start, n.state, e.role, s.path || e.role
+            FROM steps AS s
+            JOIN edges AS e ON e.member = s.cur
+            CROSS JOIN LATERAL (
+                SELECT 'is' WHERE CASE s.walk
+                                      WHEN 'inherit' THEN e.inherits
+                                      WHEN 'set' THEN e.sets
+                                      WHEN 'admin' THEN true
+                                      ELSE (s.state = 'is' AND e.sets) OR e.administers
+                                  END
+                UNION ALL
+                SELECT 'has' WHERE s.walk = 'reach' AND e.inherits
+                UNION ALL
+                SELECT 'grants' WHERE s.walk = 'admin' AND e.administers
+            ) AS n (state)
+            WHERE s.state <> 'grants' AND e.role <> ALL (s.path)
+            ORDER BY s.walk, s.start, n.state, e.role
+        ) AS next (walk, start, state, cur, path)
+    ), ways AS (
+        SELECT s.start, s.cur, h.how, s.path
+        FROM steps AS s
+        CROSS JOIN LATERAL (
+            SELECT s.walk WHERE s.walk IN ('inherit', 'set') OR s.state = 'grants'
+            UNION ALL
+            SELECT 'become' WHERE s.walk = 'reach' AND s.state = 'is'
+            UNION ALL
+            SELECT 'hold' WHERE s.walk = 'reach'
+        ) AS h (how)
+        WHERE s.start <> s.cur AND (only_how IS NULL OR h.how = only_how)
+    ), best AS (
+        SELECT DISTINCT ON (w.start, w.cur, w.how) w.*
+        FROM ways AS w
+        ORDER BY w.start, w.cur, w.how, cardinality(w.path), w.path
+    )
+    SELECT m.rolname, t.rolname, b.how, cardinality(b.path) - 1,
+           ARRAY(SELECT p.rolname
+                 FROM unnest(b.path) WITH ORDINALITY AS o (oid, place)
+                 JOIN pg_roles AS p ON p.oid = o.oid
+                 -- as in edition c: a long chain loses its middle, unless it is the only one
+                 WHERE (for_member IS NOT NULL AND to_role IS NOT NULL)
+                       OR cardinality(b.path) <= 32 OR o.place <= 16 OR o.place > cardinality(b.path) - 16
+                 ORDER BY o.place)
+    FROM best AS b
+    JOIN pg_roles AS m ON m.oid = b.start
+    JOIN pg_roles AS t ON t.oid = b.cur
+    WHERE to_role IS NULL OR t.rolname = to_role;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.role_memberships(name, name, text) IS
+'A row for each way in which one role gets to another, directly or through others, with the number of steps and the shortest chain of roles. How: inherit, has its privileges at once; set, may SET ROLE to it; admin, may grant it; become, can act as it, if need be by granting it to itself first; hold, can have its privileges in any such way. Superusers, who get to every role, have only the rows of their grants. Arguments: only this member, only to this role, only this how. For everybody. Errors: 42704 for a role that does not exist, 22023 for another how. Source: roles_is_member_of() in acl.c.';
+
+CREATE FUNCTION rds_guard.password_verifiers()
+    RETURNS TABLE (role name, can_login boolean, kind text, iterations integer, valid_until timestamptz)
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT (has_column_privilege('pg_catalog.pg_authid', 'rolname', 'SELECT')
+            AND has_column_privilege('pg_catalog.pg_authid', 'rolcanlogin', 'SELECT')
+            AND has_column_privilege('pg_catalog.pg_authid', 'rolpassword', 'SELECT')
+            AND has_column_privilege('pg_catalog.pg_authid', 'rolvaliduntil', 'SELECT')) THEN
+        RAISE insufficient_privilege USING
+            MESSAGE = 'permission denied to read password verifiers',
+            HINT = format('GRANT SELECT ON pg_catalog.pg_authid TO %s; -- also shows the password hashes, better ask a superuser to run this',
+                          rds_guard.ident(current_user));
+    END IF;
+    RETURN QUERY
+    SELECT a.rolname, a.rolcanlogin, v.kind,
+           CASE v.kind WHEN 'scram-sha-256' THEN substring(a.rolpassword, '^SCRAM-SHA-256\$(\d+):')::integer END,
+           a.rolvaliduntil
+    FROM pg_authid AS a
+    CROSS JOIN LATERAL (
+        SELECT CASE
+                   WHEN a.rolpassword IS NULL THEN 'none'
+                   WHEN a.rolpassword ~ '^md5[0-9a-f]{32}$' THEN 'md5'
+                   -- The keys are 32 bytes in base64; the server itself would
+                   -- take a negative number of iterations and wrap a large one.
+                   WHEN length(a.rolpassword) <= 1024
+                        AND a.rolpassword ~ '^SCRAM-SHA-256\$\d{1,10}:([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$'
+                        AND substring(a.rolpassword, '^SCRAM-SHA-256\$(\d+):')::bigint BETWEEN 1 AND 2147483647
+                       THEN 'scram-sha-256'
+                   ELSE 'unrecognised'
+               END
+    ) AS v (kind);
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.password_verifiers() IS
+'A row a role: whether it may log in, the kind of its password verifier (none, md5, scram-sha-256, unrecognised), for SCRAM the number of iterations, and until when the password is valid (NULL or infinity: no limit). Never the verifier, salt or keys. For whoever may read these columns of pg_authid; 42501 for others, with the GRANT as hint. Source: get_password_type() in crypt.c, parse_scram_secret() in auth-scram.c.';

@@ -1,0 +1,62 @@
+-- Who is connected now, and how.
+
+CREATE FUNCTION rds_guard.is_loopback(address inet) RETURNS boolean
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT address <<= '127.0.0.0/8' OR host(address) = '::1' OR address <<= '::ffff:127.0.0.0/104'
+$$;
+
+COMMENT ON FUNCTION rds_guard.is_loopback(inet) IS
+'Whether packets from this address never leave the machine: 127.0.0.0/8, ::1, and the former written as IPv6.';
+
+CREATE FUNCTION rds_guard.client_connections()
+    RETURNS TABLE (pid integer, role name, database name, client_address inet, application text, backend_type text,
+                   encryption text, protocol text, cipher text, bits integer)
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    -- The views show other people's rows with the telling columns empty.
+    IF NOT pg_has_role('pg_read_all_stats', 'USAGE') THEN
+        RAISE insufficient_privilege USING
+            MESSAGE = 'permission denied to see the connections of other roles',
+            HINT = format('GRANT pg_read_all_stats TO %s;', rds_guard.ident(current_user));
+    END IF;
+    RETURN QUERY
+    SELECT a.pid, a.usename, a.datname, a.client_addr, a.application_name, a.backend_type,
+           CASE WHEN s.ssl THEN 'tls' WHEN g.encrypted THEN 'gss' ELSE 'none' END,
+           s.version, s.cipher, s.bits
+    FROM pg_stat_activity AS a
+    LEFT JOIN pg_stat_ssl AS s ON s.pid = a.pid
+    LEFT JOIN pg_stat_gssapi AS g ON g.pid = a.pid
+    WHERE a.backend_type IN ('client backend', 'walsender') AND a.usename IS NOT NULL
+          AND NOT (a.usesysid = 10 AND (SELECT p.platform FROM rds_guard.platform() AS p) <> 'self_managed');
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.client_connections() IS
+'A row for each client and walsender connected now: process, login role, database (NULL for physical replication), address (NULL on a Unix socket), application, backend type, encryption (tls, gss, none), and for tls the protocol, cipher and bits. A provider''s own sessions are left out. Behind a pooler this is the pooler''s connection. For members of pg_read_all_stats; 42501 for others, with the GRANT as hint. Source: pg_stat_activity, pg_stat_ssl, pg_stat_gssapi.';
+
+CREATE FUNCTION rds_guard.network_listeners() RETURNS SETOF text
+    LANGUAGE sql STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT l.address
+    FROM (SELECT btrim(a.token, ' "') FROM unnest(string_to_array(rds_guard.server_setting('listen_addresses'), ',')) AS a (token)) AS l (address)
+    WHERE l.address NOT IN ('', 'localhost', '::1') AND l.address !~ '^127\.'
+$$;
+
+COMMENT ON FUNCTION rds_guard.network_listeners() IS
+'A row for each entry of listen_addresses that reaches beyond the loopback interface (* and 0.0.0.0 do). No row: no client on the network gets in. For everybody.';
+
+CREATE FUNCTION rds_guard.listens_on_network() RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (SELECT FROM rds_guard.network_listeners())
+$$;
+
+COMMENT ON FUNCTION rds_guard.listens_on_network() IS
+'Whether the server listens beyond the loopback interface. For everybody.';

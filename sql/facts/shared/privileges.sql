@@ -1,0 +1,35 @@
+-- Default privileges, which open objects that do not exist yet.
+
+CREATE FUNCTION rds_guard.default_privileges_public()
+    RETURNS TABLE (creator name, object text, detail text, fix text, evidence jsonb)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT min(r.rolname),
+           format('FOR ROLE %s%s ON %sS', c.creator, c.in_schema, upper(c.noun)),
+           format('each new %s that %s creates%s gives %s to PUBLIC', c.noun, c.creator, lower(left(c.in_schema, 11)) || substr(c.in_schema, 12),
+                  string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type)),
+           format('ALTER DEFAULT PRIVILEGES FOR ROLE %s%s REVOKE %s ON %sS FROM PUBLIC;', c.creator, c.in_schema,
+                  string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type), upper(c.noun)),
+           jsonb_build_object('privileges', jsonb_agg(a.privilege_type ORDER BY a.privilege_type))
+    FROM pg_catalog.pg_default_acl AS d
+    JOIN pg_catalog.pg_roles AS r ON r.oid = d.defaclrole
+    LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = d.defaclnamespace
+    CROSS JOIN LATERAL (
+        SELECT rds_guard.role_name(d.defaclrole),
+               CASE d.defaclobjtype WHEN 'r' THEN 'table' WHEN 'S' THEN 'sequence' WHEN 'f' THEN 'function'
+                                    WHEN 'T' THEN 'type' WHEN 'n' THEN 'schema' ELSE 'large object' END,
+               coalesce(' IN SCHEMA ' || rds_guard.ident(n.nspname), '')
+    ) AS c (creator, noun, in_schema)
+    CROSS JOIN LATERAL aclexplode(d.defaclacl) AS a
+    WHERE a.grantee = 0 AND (d.defaclnamespace = 0 OR n.oid IS NOT NULL)
+          -- An entry for all schemas replaces the built-in default, which
+          -- gives PUBLIC some privileges anyway: those are not news.
+          AND NOT (d.defaclnamespace = 0
+                   AND EXISTS (SELECT FROM aclexplode(acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END, d.defaclrole)) AS b
+                               WHERE b.grantee = 0 AND b.privilege_type = a.privilege_type))
+    GROUP BY c.creator, c.noun, c.in_schema
+$$;
+
+COMMENT ON FUNCTION rds_guard.default_privileges_public() IS
+'A row for each default privilege that gives more to PUBLIC than PostgreSQL does by itself: the creating role, and what a rule returns. For everybody. Source: pg_default_acl, get_user_default_acl() in aclchk.c.';

@@ -1,0 +1,185 @@
+-- Settings as they are in force. pg_settings alone hides some from ordinary
+-- roles, current_setting() alone believes what a session made up.
+
+CREATE FUNCTION rds_guard.setting(name text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    value text;
+BEGIN
+    BEGIN
+        value := current_setting(name, true);
+    EXCEPTION
+        WHEN insufficient_privilege THEN
+            RAISE insufficient_privilege USING
+                MESSAGE = format('permission denied to examine "%s"', name),
+                HINT = format('GRANT pg_read_all_settings TO %s;', rds_guard.ident(current_user));
+    END;
+    -- Any session can make up a name with a dot; none can add to pg_settings.
+    IF value IS NULL
+       OR (strpos(name, '.') > 0
+           AND NOT EXISTS (SELECT FROM pg_settings AS s WHERE lower(s.name) = lower(setting.name))) THEN
+        RAISE feature_not_supported USING MESSAGE = format('this server has no setting "%s"', name);
+    END IF;
+    RETURN value;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.setting(text) IS
+'The value of a setting in this session, as SHOW prints it. For everybody. Errors: 42501 when the caller may not see it, with the GRANT as hint; 0A000 when this server has no such setting, also when the session made one up under that name.';
+
+CREATE FUNCTION rds_guard.has_setting(name text) RETURNS boolean
+    LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM rds_guard.setting(name);
+    RETURN true;
+EXCEPTION
+    WHEN insufficient_privilege THEN
+        RETURN true;
+    WHEN feature_not_supported THEN
+        RETURN false;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.has_setting(text) IS
+'Whether this server has such a setting, also where the caller may not see its value: a library''s setting is there only when the library is loaded. For everybody.';
+
+CREATE FUNCTION rds_guard.server_setting(name text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    seen text := rds_guard.setting(name);
+    origin text;
+    boot text;
+    line text;
+BEGIN
+    SELECT s.source, s.boot_val INTO origin, boot FROM pg_settings AS s WHERE lower(s.name) = lower(server_setting.name);
+    IF origin IN ('default', 'environment variable', 'configuration file', 'command line', 'override') THEN
+        RETURN seen;
+    END IF;
+
+    -- This session has a value of its own, which hides the server's. The
+    -- files tell it to whoever may read them, unless the command line, which
+    -- wins over them, names it too.
+    IF has_table_privilege('pg_catalog.pg_file_settings', 'SELECT')
+       AND has_function_privilege('pg_catalog.pg_show_all_file_settings()', 'EXECUTE')
+       AND has_function_privilege('pg_catalog.pg_read_file(text)', 'EXECUTE')
+       AND (pg_has_role('pg_read_server_files', 'USAGE')) THEN
+        IF strpos(lower(pg_read_file('postmaster.opts')), lower(name)) = 0 THEN
+            SELECT f.setting INTO line
+            FROM pg_file_settings AS f
+            WHERE lower(f.name) = lower(server_setting.name) AND f.applied
+            ORDER BY f.seqno DESC
+            LIMIT 1;
+            RETURN coalesce(line, boot);
+        END IF;
+    END IF;
+    RAISE insufficient_privilege USING
+        MESSAGE = format('this session''s own value of "%s" (%s) hides the server''s', name, origin),
+        HINT = CASE
+                   WHEN origin IN ('session', 'client')
+                       THEN 'Run the report in a session that does not set it.'
+                   ELSE 'Run the report as a role and in a database for which nothing overrides it, or as a superuser.'
+               END;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.server_setting(text) IS
+'The value that the server gives a session before any ALTER ROLE, ALTER DATABASE or SET. For everybody whose own session has no value of its own; a superuser gets it from the configuration files otherwise. Errors: 0A000 when there is no such setting; 42501 when the caller may not see it, or when the session''s own value hides it.';
+
+CREATE FUNCTION rds_guard.setting_overrides()
+    RETURNS TABLE (database name, role name, name text, value text, scope text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT d.datname, r.rolname, lower(split_part(c.entry, '=', 1)), substr(c.entry, strpos(c.entry, '=') + 1),
+           CASE
+               WHEN s.setdatabase <> 0 AND s.setrole <> 0 THEN 'role in database'
+               WHEN s.setrole <> 0 THEN 'role'
+               WHEN s.setdatabase <> 0 THEN 'database'
+               ELSE 'all'
+           END
+    FROM pg_catalog.pg_db_role_setting AS s
+    CROSS JOIN LATERAL unnest(s.setconfig) AS c (entry)
+    LEFT JOIN pg_catalog.pg_database AS d ON d.oid = s.setdatabase
+    LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = s.setrole
+    WHERE (s.setdatabase = 0 OR d.oid IS NOT NULL) AND (s.setrole = 0 OR r.oid IS NOT NULL)
+$$;
+
+COMMENT ON FUNCTION rds_guard.setting_overrides() IS
+'A row for each setting that ALTER ROLE or ALTER DATABASE gives new sessions: the database (NULL: every one), the role (NULL: every one), the name in lower case, the value, and the scope in descending precedence: role in database, role, database, all (ALTER ROLE ALL). They hold from the next login and follow the login role, not SET ROLE or membership. For everybody. Source: pg_db_role_setting.';
+
+CREATE FUNCTION rds_guard.effective_overrides(setting text)
+    RETURNS TABLE (database name, role name, name text, value text, scope text, logins bigint)
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH candidate AS (
+        SELECT o.database, o.role, o.name, o.value, o.scope,
+               CASE o.scope WHEN 'role in database' THEN 1 WHEN 'role' THEN 2 WHEN 'database' THEN 3 ELSE 4 END AS precedence
+        FROM rds_guard.setting_overrides() AS o
+        WHERE o.name = lower(setting)
+    ), winner AS (
+        SELECT DISTINCT ON (d.oid, r.oid) c.database, c.role, c.name, c.value, c.scope
+        FROM candidate AS c
+        JOIN pg_catalog.pg_database AS d ON d.datallowconn AND (c.database IS NULL OR c.database = d.datname)
+        JOIN pg_catalog.pg_roles AS r ON r.rolcanlogin AND (c.role IS NULL OR c.role = r.rolname)
+        -- a provider's own superuser is not the customer's to configure
+        WHERE NOT (r.oid = 10 AND (SELECT p.platform FROM rds_guard.platform() AS p) <> 'self_managed')
+        ORDER BY d.oid, r.oid, c.precedence
+    )
+    SELECT w.database, w.role, w.name, w.value, w.scope, count(*)
+    FROM winner AS w
+    GROUP BY w.database, w.role, w.name, w.value, w.scope
+$$;
+
+COMMENT ON FUNCTION rds_guard.effective_overrides(text) IS
+'The rows of setting_overrides() for one setting that really win for at least one login role in one database that accepts connections, with the number of such pairs (logins). For everybody.';
+
+CREATE FUNCTION rds_guard.override_target(database name, role name) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT CASE
+               WHEN role IS NOT NULL THEN 'ROLE ' || rds_guard.ident(role) || coalesce(' IN DATABASE ' || rds_guard.ident(database), '')
+               WHEN database IS NOT NULL THEN 'DATABASE ' || rds_guard.ident(database)
+               ELSE 'ROLE ALL'
+           END
+$$;
+
+COMMENT ON FUNCTION rds_guard.override_target(name, name) IS
+'What ALTER has to name to change an override: ROLE r, ROLE r IN DATABASE d, DATABASE d, or ROLE ALL.';
+
+CREATE FUNCTION rds_guard.setting_fix(name text, value text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT CASE
+               WHEN p.platform IN ('rds', 'aurora') THEN
+                   format('aws rds modify-db-%sparameter-group --db-%sparameter-group-name YOUR_GROUP --parameters ''[{"ParameterName":%s,"ParameterValue":%s,"ApplyMethod":"%s"}]''',
+                          g.kind, g.kind, to_json(name), to_json(value),
+                          CASE s.context WHEN 'postmaster' THEN 'pending-reboot' ELSE 'immediate' END)
+               WHEN p.platform = 'self_managed' AND s.context = 'postmaster' THEN
+                   format('ALTER SYSTEM SET %s = %s; -- then restart the server', name, l.literal)
+               WHEN p.platform = 'self_managed' THEN
+                   format('ALTER SYSTEM SET %s = %s; SELECT pg_reload_conf();', name, l.literal)
+           END
+    FROM rds_guard.platform() AS p
+    CROSS JOIN LATERAL (SELECT CASE p.platform WHEN 'aurora' THEN 'cluster-' ELSE '' END) AS g (kind)
+    CROSS JOIN LATERAL (
+        -- a list of libraries in one literal would be one library of that name
+        SELECT CASE WHEN name LIKE '%\_preload\_libraries'
+                    THEN (SELECT string_agg(quote_literal(btrim(t.token, ' "')), ', ' ORDER BY t.place)
+                          FROM unnest(string_to_array(value, ',')) WITH ORDINALITY AS t (token, place))
+                    ELSE quote_literal(value)
+               END
+    ) AS l (literal)
+    LEFT JOIN pg_catalog.pg_settings AS s ON s.name = setting_fix.name
+$$;
+
+COMMENT ON FUNCTION rds_guard.setting_fix(text, text) IS
+'How to change a setting of the server here: ALTER SYSTEM on a server of one''s own, the aws command on RDS and Aurora, NULL where the provider''s own tool is needed.';
