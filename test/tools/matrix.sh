@@ -1,0 +1,67 @@
+#!/bin/bash
+# matrix.sh (make matrix): test.sh on each PostgreSQL that Debian has, in the
+# chroots that chroot.sh keeps. MAJORS="13 17" takes only these. As root. What
+# each run printed stays beside its chroot.
+set -euo pipefail
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+cache=${RDS_GUARD_CACHE:-/var/cache/rds_guard}
+passed=0
+failed=0
+
+if [ "$(id -u)" != 0 ]; then
+	echo "matrix: only root can make chroots" >&2
+	exit 1
+fi
+if ! command -v debootstrap >/dev/null; then
+	echo "matrix: installing debootstrap" >&2
+	{ apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y debootstrap; } >/dev/null
+fi
+
+# Processes and mounts of its own, which go when the command ends, and nothing
+# of our environment. The network is shared: servers look for a free port.
+in_chroot() {
+	local root=$1
+	shift
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	unshare --mount --ipc --pid --fork --kill-child --mount-proc="$root/proc" \
+		bash -c 'mount --rbind /dev "$0/dev" && exec chroot "$0" "$@"' "$root" \
+		env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin TESTS="${TESTS:-}" "$@"
+}
+
+# test MAJOR: says what came out, and counts it
+test_on() {
+	local major=$1 root status=0 tree log=$cache/pg$1-test.log result
+	root=$("$top/test/tools/chroot.sh" "$major") || status=$?
+	if [ "$status" = 75 ] && [ "$major" = 19 ]; then
+		echo "matrix: ATTENTION: PostgreSQL 19 IS NOT TESTED, its release candidate cannot be had" >&2
+		echo "PostgreSQL 19: not tested"
+		return
+	elif [ "$status" != 0 ]; then
+		failed=$((failed + 1))
+		echo "PostgreSQL $major: cannot be had, counts as failed"
+		return
+	fi
+
+	tree=$(mktemp -d "$root/tmp/tree.XXXXXX")
+	tar -C "$top" --exclude=./.git --exclude-vcs-ignores -cf - . | tar -C "$tree" -xf - --no-same-owner
+	in_chroot "$root" "${tree#"$root"}/test/tools/test.sh" >"$log" 2>&1 </dev/null || status=$?
+	rm -rf "$tree"
+
+	result=$(tail -n 1 "$log")
+	if [[ $result =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]] && [ "$status" = "$((BASH_REMATCH[2] > 0))" ]; then
+		passed=$((passed + BASH_REMATCH[1]))
+		failed=$((failed + BASH_REMATCH[2]))
+	else
+		failed=$((failed + 1))
+		result="broke off with exit status $status"
+	fi
+	[ "$status" = 0 ] || cat "$log"
+	echo "PostgreSQL $major: $result"
+}
+
+for major in ${MAJORS:-13 15 17 18 19}; do
+	test_on "$major"
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

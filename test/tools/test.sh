@@ -1,0 +1,141 @@
+#!/bin/bash
+# test.sh [lint] [regress] [tap] (make test): builds the tree with all warnings
+# as errors and runs these parts, all three by default. TESTS="name ..." takes
+# only these scripts of test/sql and test/t. The last line counts.
+set -euo pipefail
+# shellcheck source=test/tools/server.sh
+. "$(dirname "$0")/server.sh"
+
+for part; do
+	case $part in
+		lint | regress | tap) ;;
+		*)
+			echo "usage: test.sh [lint] [regress] [tap]" >&2
+			exit 2
+			;;
+	esac
+done
+parts=" ${*:-lint regress tap} "
+passed=0
+failed=0
+
+pass() {
+	passed=$((passed + 1))
+	echo "ok      $*"
+}
+
+fail() {
+	failed=$((failed + 1))
+	echo "FAILED  $*"
+}
+
+finish() {
+	echo "$passed passed, $failed failed"
+	[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+	exit
+}
+
+# The base names of the files that exist, or those of them that TESTS names.
+selected() {
+	local file name
+	for file; do
+		name=$(basename "${file%.*}")
+		if [ -e "$file" ] && [[ -z "${TESTS:-}" || " $TESTS " = *" $name "* ]]; then
+			echo "$name"
+		fi
+	done
+}
+
+# Nobody waits longer than this for a test that hangs.
+check() {
+	as_user timeout --kill-after=30 "$1" make -s PG_CONFIG="$PG_CONFIG" "${@:2}" installcheck </dev/null 2>&1
+}
+
+lint() {
+	local line
+	while IFS= read -r line; do
+		case $line in
+			ok*) passed=$((passed + 1)) ;;
+			FAILED*) failed=$((failed + 1)) ;;
+		esac
+		echo "$line"
+	done < <(test/tools/lint.sh)
+}
+
+build_strictly() {
+	# what core's own headers and module magic do not comply with is left out
+	export COPT="-Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare \
+-Wno-missing-field-initializers -DUSE_ASSERT_CHECKING"
+	local strangers
+	if build >"$scratch/build.log" 2>&1; then
+		pass "build without warnings"
+	else
+		fail "build without warnings"
+		cat "$scratch/build.log"
+		finish
+	fi
+	# before 16 each of these is a name in the whole server process
+	strangers=$(nm -D --defined-only rds_guard.so |
+		awk '$3 !~ /^(rg_|pg_finfo_rg_|Pg_magic_func$|_init$|_fini$)/ { print $3 }')
+	if [ -z "$strangers" ]; then
+		pass "exported names begin with rg_"
+	else
+		fail "exported names begin with rg_"
+		echo "$strangers"
+	fi
+	install_extension
+}
+
+# pg_regress says "test NAME ... ok" up to 15 and "ok 1 - NAME" from 16 on.
+regress() {
+	local names name hba='' failed_before=$failed
+	mapfile -t names < <(selected test/sql/*.sql)
+	[ ${#names[@]} -gt 0 ] || return 0
+	[ ! -e test/fixtures/regress.hba ] || hba=test/fixtures/regress.hba
+	start_server test/fixtures/regress.conf "$hba"
+	check 900 TAP_TESTS= REGRESS="${names[*]}" >"$scratch/regress.log" || true
+	for name in "${names[@]}"; do
+		if grep -Eq "^(test $name +\.\.\. ok|ok [0-9]+ +[-+] $name) " "$scratch/regress.log"; then
+			pass "regress $name"
+		else
+			fail "regress $name"
+		fi
+	done
+	if [ -s regression.diffs ]; then
+		head -n 400 regression.diffs
+	elif [ "$failed" -gt "$failed_before" ]; then
+		tail -n 40 "$scratch/regress.log" "$scratch/server.log"
+	fi
+}
+
+# Each file on its own, so that one that hangs does not take the others along.
+# Only points of the file itself count, not those of its subtests.
+tap() {
+	local name log=$scratch/tap.log status good bad
+	for name in $(selected test/t/*.pl); do
+		status=0
+		check 600 REGRESS= PROVE_TESTS="test/t/$name.pl" PROVE_FLAGS=--verbose >"$log" || status=$?
+		good=$(grep '^ok ' "$log" | grep -civ '# skip' || true)
+		bad=$(grep '^not ok ' "$log" | grep -civ '# todo' || true)
+		passed=$((passed + good))
+		if [ "$status" -ne 0 ] || [ "$bad" -gt 0 ]; then
+			failed=$((failed + (bad > 0 ? bad : 1)))
+			echo "FAILED  tap $name ($good passed, $bad failed, exit status $status)"
+			tail -n 40 "$log" "tmp_check/log/regress_log_$name" || true
+			stop_servers tmp_check
+		elif [ "$good" -eq 0 ]; then
+			echo "skipped tap $name: $(sed -n "s|.*skipped: ||p" "$log")"
+		else
+			echo "ok      tap $name ($good)"
+		fi
+	done
+}
+
+prepare
+[[ $parts != *" lint "* ]] || lint
+if [[ $parts = *" regress "* || $parts = *" tap "* ]]; then
+	build_strictly
+	[[ $parts != *" regress "* ]] || regress
+	[[ $parts != *" tap "* ]] || tap
+fi
+finish
