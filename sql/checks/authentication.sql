@@ -142,6 +142,7 @@ SELECT rds_guard.define_check('login_without_password', 'authentication', 'mediu
             -- the first condition has no column: where nothing trusts, nobody asks for passwords
             WHERE EXISTS (SELECT FROM rds_guard.hba_rules() AS h WHERE h.auth_method = 'trust')
                   AND k.can_login AND k.kind = 'none'
+                  AND k.role NOT IN (SELECT i.role FROM rds_guard.internal_roles() AS i (role))
         )
         SELECT rds_guard.ident(c.role),
                format('%s has no password, and pg_hba.conf lets it in unasked: %s', rds_guard.ident(c.role),

@@ -18,7 +18,7 @@ SELECT m.role,
        bool_or(m.how = 'admin') AS can_grant,
        bool_or(m.how = 'become') AS can_become,
        min(m.depth) AS depth,
-       (array_agg(m.path ORDER BY m.depth, m.path))[1] AS path
+       (array_agg(rds_guard.path_text(m.path) ORDER BY m.depth, m.path))[1] AS path
 FROM rds_guard.role_memberships(for_member => current_user) AS m
 GROUP BY m.role
 ORDER BY depth, m.role;

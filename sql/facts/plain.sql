@@ -196,8 +196,10 @@ BEGIN
             AND has_column_privilege('pg_catalog.pg_authid', 'rolvaliduntil', 'SELECT')) THEN
         RAISE insufficient_privilege USING
             MESSAGE = 'permission denied to read password verifiers',
-            HINT = format('GRANT SELECT ON pg_catalog.pg_authid TO %s; -- also shows the password hashes, better ask a superuser to run this',
-                          rds_guard.ident(current_user));
+            HINT = CASE WHEN rds_guard.on_rds() THEN 'RDS and Aurora let no role read them.'
+                        ELSE format('GRANT SELECT ON pg_catalog.pg_authid TO %s; -- also shows the password hashes, better ask a superuser to run this',
+                                    rds_guard.ident(current_user))
+                   END;
     END IF;
     RETURN QUERY
     SELECT a.rolname, a.rolcanlogin, v.kind,

@@ -6,15 +6,23 @@ CREATE FUNCTION rds_guard.password_kinds()
     SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
+DECLARE
+    teller CONSTANT oid := (
+        SELECT p.oid
+        FROM pg_proc AS p
+        JOIN pg_namespace AS n ON n.oid = p.pronamespace
+        -- anybody could make one: only the provider's own is ever called
+        WHERE n.nspname = 'rds_tools' AND n.nspowner = 10 AND p.proowner = 10
+              AND p.proname = 'role_password_encryption_type' AND p.pronargs = 0);
 BEGIN
-    -- RDS shuts pg_authid for everybody, and tells the kind by a function.
-    -- Only one that belongs to the provider is called.
-    IF rds_guard.on_rds()
-       AND EXISTS (SELECT FROM pg_proc AS p
-                   JOIN pg_namespace AS n ON n.oid = p.pronamespace
-                   WHERE n.nspname = 'rds_tools' AND n.nspowner = 10
-                         AND p.proname = 'role_password_encryption_type' AND p.pronargs = 0 AND p.proowner = 10
-                         AND has_function_privilege(p.oid, 'EXECUTE') AND has_schema_privilege(n.oid, 'USAGE')) THEN
+    -- RDS shuts pg_authid for everybody, and tells the kind by this function.
+    IF teller IS NOT NULL AND rds_guard.on_rds() THEN
+        IF NOT (has_schema_privilege('rds_tools', 'USAGE') AND has_function_privilege(teller, 'EXECUTE')) THEN
+            RAISE insufficient_privilege USING
+                MESSAGE = 'permission denied to see the kinds of passwords',
+                HINT = format('GRANT USAGE ON SCHEMA rds_tools TO %1$s; GRANT EXECUTE ON FUNCTION rds_tools.role_password_encryption_type() TO %1$s;',
+                              rds_guard.ident(current_user));
+        END IF;
         RETURN QUERY EXECUTE
             'SELECT r.rolname, r.rolcanlogin,
                     CASE WHEN t.encryption_type IS NULL THEN ''none''
