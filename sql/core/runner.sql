@@ -125,12 +125,12 @@ BEGIN
             finding.detail := rds_guard.printable(
                 concat_ws(': ', CASE finding.status WHEN 'error' THEN 'SQLSTATE ' || SQLSTATE END,
                           message, nullif(explanation, '')));
-            finding.fix := CASE WHEN finding.status = 'unknown' AND hint LIKE 'GRANT %' THEN hint END;
+            finding.fix := CASE WHEN finding.status = 'unknown' AND hint LIKE 'GRANT %' AND rds_guard.is_printable(hint) THEN hint END;
             finding.remedy := CASE finding.status
                                   WHEN 'unknown' THEN
                                       CASE WHEN hint LIKE 'GRANT %' OR hint = ''
                                            THEN 'Run the report as a role that may see this. Needed: ' || def.needs || '.'
-                                           ELSE hint
+                                           ELSE rds_guard.printable(hint)
                                       END
                                   WHEN 'error' THEN 'The check itself is broken: please report it with this detail.'
                               END;
@@ -143,9 +143,12 @@ BEGIN
 
     finding.remedy := def.remedy;
     FOREACH violation IN ARRAY violations LOOP
-        finding.object := violation.object;
+        -- A rule quotes names by ident(). What slipped through is shown, but
+        -- not offered as a statement; lines of a configuration file may be
+        -- several.
+        finding.object := rds_guard.printable(violation.object);
         finding.detail := rds_guard.printable(violation.detail);
-        finding.fix := violation.fix;
+        finding.fix := CASE WHEN rds_guard.is_printable(translate(violation.fix, E'\n', '')) THEN violation.fix END;
         finding.evidence := violation.evidence;
         finding.fingerprint := rds_guard.fingerprint(def.check_id, violation.object);
         RETURN NEXT finding;

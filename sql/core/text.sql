@@ -2,13 +2,15 @@
 -- play tricks on a terminal: the names of objects may be hostile.
 
 CREATE FUNCTION rds_guard.tricky_characters() RETURNS text
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT CASE pg_catalog.getdatabaseencoding()
+BEGIN
+    RETURN CASE getdatabaseencoding()
                WHEN 'UTF8' THEN '[\u0001-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]'
                ELSE '[\u0001-\u001F\u007F]'
-           END
+           END;
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.tricky_characters() IS
@@ -39,6 +41,18 @@ $$;
 
 COMMENT ON FUNCTION rds_guard.ident(text) IS
 'A name as SQL writes it: quoted where needed, and as U&"..." where it holds characters that a terminal obeys or does not show.';
+
+CREATE FUNCTION rds_guard.is_printable(sentence text) RETURNS boolean
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN sentence !~ rds_guard.tricky_characters();
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.is_printable(text) IS
+'Whether a sentence is free of characters that a terminal obeys or does not show.';
 
 CREATE FUNCTION rds_guard.printable(sentence text) RETURNS text
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
