@@ -42,14 +42,12 @@ CREATE FUNCTION rds_guard.revoke_membership(role name, member name) RETURNS text
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF current_setting('server_version_num')::integer < 160000 THEN
-        RETURN format('REVOKE %s FROM %s;', rds_guard.ident(role), rds_guard.ident(member));
-    END IF;
-    -- From 16 on there is a grant for each grantor, and only the one that is
-    -- named is revoked.
     RETURN (
-        SELECT string_agg(format('REVOKE %s FROM %s GRANTED BY %s;', rds_guard.ident(role), rds_guard.ident(member),
-                                 rds_guard.role_name(m.grantor)),
+        SELECT string_agg(format('REVOKE %s FROM %s%s;', rds_guard.ident(revoke_membership.role), rds_guard.ident(revoke_membership.member),
+                                 -- From 16 on there is a grant for each grantor,
+                                 -- and only the one that is named is revoked.
+                                 CASE WHEN current_setting('server_version_num')::integer >= 160000
+                                      THEN ' GRANTED BY ' || rds_guard.role_name(m.grantor) ELSE '' END),
                           ' ' ORDER BY m.grantor)
         FROM pg_auth_members AS m
         WHERE m.roleid = (SELECT r.oid FROM pg_roles AS r WHERE r.rolname = revoke_membership.role)
