@@ -113,8 +113,9 @@ BEGIN
         violations := rds_guard.run_rule(def.rule);
         finding.status := CASE cardinality(violations) WHEN 0 THEN 'pass' ELSE 'fail' END;
     EXCEPTION
-        -- OTHERS does not catch query_canceled, which must end the report.
-        WHEN OTHERS THEN
+        -- OTHERS catches neither query_canceled, which must end the report,
+        -- nor a failed ASSERT, which must not.
+        WHEN OTHERS OR assert_failure THEN
             GET STACKED DIAGNOSTICS
                 message = MESSAGE_TEXT, explanation = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
             finding.status := CASE SQLSTATE

@@ -6,9 +6,13 @@ CREATE FUNCTION rds_guard.tricky_characters() RETURNS text
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN CASE getdatabaseencoding()
-               WHEN 'UTF8' THEN '[\u0001-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]'
-               ELSE '[\u0001-\u001F\u007F]'
+    -- E'' because the session may have standard_conforming_strings = off
+    RETURN CASE
+               WHEN getdatabaseencoding() = 'UTF8'
+                   THEN E'[\\u0001-\\u001F\\u007F-\\u009F\\u00AD\\u061C\\u180E\\u200B-\\u200F\\u2028-\\u202E\\u2060-\\u206F\\uFEFF\\uFFF9-\\uFFFB]'
+               -- these have controls in their second half, too
+               WHEN getdatabaseencoding() ~ '^(LATIN|ISO)' THEN E'[\\u0001-\\u001F\\u007F-\\u009F]'
+               ELSE E'[\\u0001-\\u001F\\u007F]'
            END;
 END
 $$;
@@ -30,8 +34,8 @@ BEGIN
     RETURN 'U&"' || (
         SELECT string_agg(
                    CASE
-                       WHEN c.chr ~ tricky THEN '\' || lpad(to_hex(ascii(c.chr)), 4, '0')
-                       WHEN c.chr = '\' THEN '\\'
+                       WHEN c.chr ~ tricky THEN E'\\' || lpad(to_hex(ascii(c.chr)), 4, '0')
+                       WHEN c.chr = E'\\' THEN E'\\\\'
                        WHEN c.chr = '"' THEN '""'
                        ELSE c.chr
                    END, '' ORDER BY c.place)
@@ -66,7 +70,7 @@ BEGIN
     END IF;
     RETURN (
         SELECT string_agg(
-                   CASE WHEN c.chr ~ tricky THEN '\u' || lpad(to_hex(ascii(c.chr)), 4, '0') ELSE c.chr END,
+                   CASE WHEN c.chr ~ tricky THEN E'\\u' || lpad(to_hex(ascii(c.chr)), 4, '0') ELSE c.chr END,
                    '' ORDER BY c.place)
         FROM unnest(string_to_array(sentence, NULL)) WITH ORDINALITY AS c (chr, place));
 END
@@ -76,13 +80,16 @@ COMMENT ON FUNCTION rds_guard.printable(text) IS
 'A sentence without characters that a terminal obeys or does not show; each is written as \u and four hexadecimal digits.';
 
 CREATE FUNCTION rds_guard.relation_name(relation oid) RETURNS text
-    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT rds_guard.ident(n.nspname) || '.' || rds_guard.ident(c.relname)
-    FROM pg_catalog.pg_class AS c
-    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE c.oid = relation
+BEGIN
+    RETURN (
+        SELECT rds_guard.ident(n.nspname) || '.' || rds_guard.ident(c.relname)
+        FROM pg_catalog.pg_class AS c
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.oid = relation);
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.relation_name(oid) IS
@@ -91,6 +98,7 @@ COMMENT ON FUNCTION rds_guard.relation_name(oid) IS
 CREATE FUNCTION rds_guard.type_name(type oid) RETURNS text
     LANGUAGE sql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
+    SET quote_all_identifiers = off
 AS $$
     SELECT CASE
                WHEN t.typnamespace = 'pg_catalog'::regnamespace THEN format_type(t.oid, NULL)
@@ -144,12 +152,15 @@ COMMENT ON FUNCTION rds_guard.object_name(text, oid) IS
 'The name of an object of this kind as GRANT writes it; NULL when it is gone.';
 
 CREATE FUNCTION rds_guard.role_name(role oid) RETURNS text
-    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT CASE role WHEN 0 THEN 'PUBLIC' ELSE rds_guard.ident(r.rolname) END
-    FROM (SELECT) AS always
-    LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = role
+BEGIN
+    RETURN (
+        SELECT CASE role WHEN 0 THEN 'PUBLIC' ELSE rds_guard.ident(r.rolname) END
+        FROM (SELECT) AS always
+        LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = role);
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.role_name(oid) IS

@@ -203,7 +203,7 @@ BEGIN
     END IF;
     RETURN QUERY
     SELECT a.rolname, a.rolcanlogin, v.kind,
-           CASE v.kind WHEN 'scram-sha-256' THEN substring(a.rolpassword, '^SCRAM-SHA-256\$(\d+):')::integer END,
+           CASE v.kind WHEN 'scram-sha-256' THEN substring(a.rolpassword, '^SCRAM-SHA-256[$]([0-9]+):')::integer END,
            a.rolvaliduntil
     FROM pg_authid AS a
     CROSS JOIN LATERAL (
@@ -213,8 +213,8 @@ BEGIN
                    -- The keys are 32 bytes in base64; the server itself would
                    -- take a negative number of iterations and wrap a large one.
                    WHEN length(a.rolpassword) <= 1024
-                        AND a.rolpassword ~ '^SCRAM-SHA-256\$\d{1,10}:([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$'
-                        AND substring(a.rolpassword, '^SCRAM-SHA-256\$(\d+):')::bigint BETWEEN 1 AND 2147483647
+                        AND a.rolpassword ~ '^SCRAM-SHA-256[$][0-9]{1,10}:([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)[$][A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$'
+                        AND substring(a.rolpassword, '^SCRAM-SHA-256[$]([0-9]+):')::bigint BETWEEN 1 AND 2147483647
                        THEN 'scram-sha-256'
                    ELSE 'unrecognised'
                END

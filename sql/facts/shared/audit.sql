@@ -32,69 +32,82 @@ COMMENT ON FUNCTION rds_guard.pgaudit_classes(text) IS
 'The statement classes that a value of pgaudit.log switches on, as pgaudit reads it: a list in which each class adds, -class takes away, from left to right, all is every class and none is nothing. Source: check_pgaudit_log() in pgaudit.c.';
 
 CREATE FUNCTION rds_guard.pgaudit_in_force() RETURNS text[]
-    LANGUAGE sql STABLE PARALLEL RESTRICTED
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT CASE WHEN rds_guard.has_setting('pgaudit.log')
+BEGIN
+    RETURN CASE WHEN rds_guard.has_setting('pgaudit.log')
                 THEN rds_guard.pgaudit_classes(rds_guard.server_setting('pgaudit.log'))
                 ELSE '{}'
-           END
+           END;
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.pgaudit_in_force() IS
 'The classes that pgaudit logs for a session without overrides; empty when pgaudit is not loaded, whatever a session set. For everybody; errors as of server_setting().';
 
 CREATE FUNCTION rds_guard.preloaded_libraries() RETURNS SETOF text
-    LANGUAGE sql STABLE PARALLEL RESTRICTED
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
 AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     -- a library may be named by a path, in quotes, and with its suffix
-    SELECT regexp_replace(btrim(l.token, E' \t\n"'''), '^.*/|\.so$', '', 'g')
+    SELECT regexp_replace(btrim(l.token, E' \t\n"'''), '^.*/|[.]so$', '', 'g')
     FROM unnest(string_to_array(rds_guard.setting('shared_preload_libraries'), ',')) AS l (token)
-    WHERE btrim(l.token, E' \t\n"''') <> ''
+    WHERE btrim(l.token, E' \t\n"''') <> '';
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.preloaded_libraries() IS
 'A row for each library that the running server loaded at start, by its plain name. For members of pg_read_all_settings; 42501 for others, with the GRANT as hint.';
 
 CREATE FUNCTION rds_guard.log_connections_aspects(value text) RETURNS text[]
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT coalesce(array_agg(DISTINCT a.aspect ORDER BY a.aspect), '{}')
-    FROM unnest(string_to_array(value, ',')) AS t (token)
-    CROSS JOIN LATERAL unnest(
-        CASE
-            WHEN lower(btrim(t.token, E' \t\n"')) IN ('on', 'true', 'yes', '1') THEN '{receipt,authentication,authorization}'
-            WHEN lower(btrim(t.token, E' \t\n"')) = 'all' THEN '{receipt,authentication,authorization,setup_durations}'
-            WHEN lower(btrim(t.token, E' \t\n"')) IN ('receipt', 'authentication', 'authorization', 'setup_durations')
-                THEN ARRAY[lower(btrim(t.token, E' \t\n"'))]
-            ELSE '{}'
-        END) AS a (aspect)
+BEGIN
+    RETURN (
+        SELECT coalesce(array_agg(DISTINCT a.aspect ORDER BY a.aspect), '{}')
+        FROM unnest(string_to_array(value, ',')) AS t (token)
+        CROSS JOIN LATERAL unnest(
+            CASE
+                WHEN lower(btrim(t.token, E' \t\n"')) IN ('on', 'true', 'yes', '1') THEN '{receipt,authentication,authorization}'
+                WHEN lower(btrim(t.token, E' \t\n"')) = 'all' THEN '{receipt,authentication,authorization,setup_durations}'
+                WHEN lower(btrim(t.token, E' \t\n"')) IN ('receipt', 'authentication', 'authorization', 'setup_durations')
+                    THEN ARRAY[lower(btrim(t.token, E' \t\n"'))]
+                ELSE '{}'
+            END) AS a (aspect));
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.log_connections_aspects(text) IS
 'The aspects of a connection that a value of log_connections records. A switch up to PostgreSQL 17, where on means receipt, authentication and authorization; a list from 18 on, empty by default.';
 
 CREATE FUNCTION rds_guard.log_threshold(value text) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT lower(regexp_replace(btrim(t.token, E' \t\n"'), '^.*:\s*', ''))
-    FROM unnest(string_to_array(value, ',')) AS t (token)
-    WHERE lower(btrim(t.token, E' \t\n"')) ~ '^(backend\s*:|[^:]*$)'
-    ORDER BY strpos(t.token, ':') > 0 DESC
-    LIMIT 1
+BEGIN
+    RETURN (
+        SELECT lower(regexp_replace(btrim(t.token, E' \t\n"'), '^.*:[[:space:]]*', ''))
+        FROM unnest(string_to_array(value, ',')) AS t (token)
+        WHERE lower(btrim(t.token, E' \t\n"')) ~ '^(backend[[:space:]]*:|[^:]*$)'
+        ORDER BY strpos(t.token, ':') > 0 DESC
+        LIMIT 1);
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.log_threshold(text) IS
 'The level from which on a client''s backend writes messages to the log, by a value of log_min_messages: one level up to PostgreSQL 18, a list with a default and type:level entries from 19 on. Audit and connection records have level log: fatal and panic swallow them.';
 
 CREATE FUNCTION rds_guard.logging_strength(name text, value text) RETURNS integer
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT CASE
+BEGIN
+    RETURN CASE
                WHEN name = 'log_statement' THEN array_position('{none,ddl,mod,all}', lower(value))
                WHEN name IN ('log_min_messages', 'log_min_error_statement') THEN
                    -array_position('{debug5,debug4,debug3,debug2,debug1,info,notice,warning,error,log,fatal,panic}',
@@ -107,7 +120,8 @@ AS $$
                -- in a replica session triggers, and with them trigger-based audits, do not fire
                WHEN name = 'session_replication_role' THEN CASE lower(value) WHEN 'replica' THEN 0 ELSE 1 END
                WHEN name = 'pgaudit.role' THEN CASE value WHEN '' THEN 0 ELSE 1 END
-           END
+           END;
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.logging_strength(text, text) IS

@@ -1,10 +1,12 @@
 -- Who is connected now, and how.
 
 CREATE FUNCTION rds_guard.is_loopback(address inet) RETURNS boolean
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT address <<= '127.0.0.0/8' OR host(address) = '::1' OR address <<= '::ffff:127.0.0.0/104'
+BEGIN
+    RETURN address <<= '127.0.0.0/8' OR host(address) = '::1' OR address <<= '::ffff:127.0.0.0/104';
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.is_loopback(inet) IS
@@ -40,22 +42,28 @@ COMMENT ON FUNCTION rds_guard.client_connections() IS
 'A row for each client and walsender connected now: process, login role, database (NULL for physical replication), address (NULL on a Unix socket), application, backend type, encryption (tls, gss, none), and for tls the protocol, cipher and bits. A provider''s own sessions are left out. Behind a pooler this is the pooler''s connection. For members of pg_read_all_stats; 42501 for others, with the GRANT as hint. Source: pg_stat_activity, pg_stat_ssl, pg_stat_gssapi.';
 
 CREATE FUNCTION rds_guard.network_listeners() RETURNS SETOF text
-    LANGUAGE sql STABLE PARALLEL RESTRICTED
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
 AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     SELECT l.address
-    FROM (SELECT btrim(a.token, ' "') FROM unnest(string_to_array(rds_guard.server_setting('listen_addresses'), ',')) AS a (token)) AS l (address)
-    WHERE l.address NOT IN ('', 'localhost', '::1') AND l.address !~ '^127\.'
+    FROM (SELECT btrim(a.token, ' "') FROM unnest(string_to_array(rds_guard.setting('listen_addresses'), ',')) AS a (token)) AS l (address)
+    WHERE l.address NOT IN ('', 'localhost', '::1') AND l.address !~ '^127[.]';
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.network_listeners() IS
 'A row for each entry of listen_addresses that reaches beyond the loopback interface (* and 0.0.0.0 do). No row: no client on the network gets in. For everybody.';
 
 CREATE FUNCTION rds_guard.listens_on_network() RETURNS boolean
-    LANGUAGE sql STABLE PARALLEL RESTRICTED
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT EXISTS (SELECT FROM rds_guard.network_listeners())
+BEGIN
+    RETURN EXISTS (SELECT FROM rds_guard.network_listeners());
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.listens_on_network() IS

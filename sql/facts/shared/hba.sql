@@ -4,50 +4,61 @@
 -- looks like the keyword.
 
 CREATE FUNCTION rds_guard.hba_visible() RETURNS boolean
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT has_table_privilege('pg_catalog.pg_hba_file_rules', 'SELECT')
-           AND has_function_privilege('pg_catalog.pg_hba_file_rules()', 'EXECUTE')
+BEGIN
+    RETURN has_table_privilege('pg_catalog.pg_hba_file_rules', 'SELECT')
+           AND has_function_privilege('pg_catalog.pg_hba_file_rules()', 'EXECUTE');
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_visible() IS
 'Whether the caller may read pg_hba_file_rules: SELECT on the view and EXECUTE on the function under it. For everybody.';
 
 CREATE FUNCTION rds_guard.network(address text, netmask text) RETURNS inet
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT set_masklen(address::inet, n.bits)
-    FROM generate_series(0, CASE family(address::inet) WHEN 4 THEN 32 ELSE 128 END) AS n (bits)
-    WHERE netmask(set_masklen(address::inet, n.bits)) = netmask::inet
+BEGIN
+    RETURN (
+        SELECT set_masklen(address::inet, n.bits)
+        FROM generate_series(0, CASE family(address::inet) WHEN 4 THEN 32 ELSE 128 END) AS n (bits)
+        WHERE netmask(set_masklen(address::inet, n.bits)) = netmask::inet);
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.network(text, text) IS
 'Address and mask as one value; NULL for a mask with gaps.';
 
 CREATE FUNCTION rds_guard.hba_list(names text[]) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT string_agg(CASE
-                          WHEN n.name ~ '^[+/]?[[:alnum:]_.-]+$' THEN n.name
-                          WHEN left(n.name, 1) = '+' THEN '+"' || replace(substr(n.name, 2), '"', '""') || '"'
-                          ELSE '"' || replace(n.name, '"', '""') || '"'
-                      END, ',' ORDER BY n.place)
-    FROM unnest(names) WITH ORDINALITY AS n (name, place)
+BEGIN
+    RETURN (
+        SELECT string_agg(CASE
+                              WHEN n.name ~ '^[+/]?[[:alnum:]_.-]+$' THEN n.name
+                              WHEN left(n.name, 1) = '+' THEN '+"' || replace(substr(n.name, 2), '"', '""') || '"'
+                              ELSE '"' || replace(n.name, '"', '""') || '"'
+                          END, ',' ORDER BY n.place)
+        FROM unnest(names) WITH ORDINALITY AS n (name, place));
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_list(text[]) IS
 'A list of databases or roles as pg_hba.conf writes it.';
 
 CREATE FUNCTION rds_guard.hba_options(options text[]) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT nullif(string_agg(CASE WHEN o.option ~ '^[[:graph:]]+$' AND strpos(o.option, '"') = 0 THEN o.option
-                                  ELSE '"' || replace(o.option, '"', '""') || '"' END, ' ' ORDER BY o.place), '')
-    FROM unnest(options) WITH ORDINALITY AS o (option, place)
+BEGIN
+    RETURN (
+        SELECT nullif(string_agg(CASE WHEN o.option ~ '^[[:graph:]]+$' AND strpos(o.option, '"') = 0 THEN o.option
+                                      ELSE '"' || replace(o.option, '"', '""') || '"' END, ' ' ORDER BY o.place), '')
+        FROM unnest(options) WITH ORDINALITY AS o (option, place));
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_options(text[]) IS
@@ -55,10 +66,12 @@ COMMENT ON FUNCTION rds_guard.hba_options(text[]) IS
 
 CREATE FUNCTION rds_guard.hba_line(type text, databases text[], roles text[], address text, auth_method text, options text[])
     RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT concat_ws(' ', type, rds_guard.hba_list(databases), rds_guard.hba_list(roles), address, auth_method, rds_guard.hba_options(options))
+BEGIN
+    RETURN concat_ws(' ', type, rds_guard.hba_list(databases), rds_guard.hba_list(roles), address, auth_method, rds_guard.hba_options(options));
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_line(text, text[], text[], text, text, text[]) IS
@@ -101,7 +114,7 @@ BEGIN
            to_jsonb(h) ->> 'file_name', h.line_number, h.type, h.database, h.user_name,
            coalesce(n.network::text, h.address), n.network,
            h.auth_method,
-           ARRAY(SELECT regexp_replace(o.option, '^(ldapbindpasswd|radiussecrets)=.*', '\1=<redacted>')
+           ARRAY(SELECT regexp_replace(o.option, '^(ldapbindpasswd|radiussecrets)=.*', E'\\1=<redacted>')
                  FROM unnest(h.options) AS o (option)),
            CASE h.type
                WHEN 'local' THEN '{local}'
@@ -129,18 +142,21 @@ COMMENT ON FUNCTION rds_guard.hba_rules() IS
 CREATE FUNCTION rds_guard.hba_covers(earlier_databases text[], later_databases text[],
                                      earlier_address text, later_address text,
                                      earlier_network inet, later_network inet) RETURNS boolean
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    -- "all" is every database but the pseudo-database "replication"
-    SELECT (later_databases <@ earlier_databases
-            OR ('all' = ANY (earlier_databases)
-                AND ('replication' = ANY (earlier_databases) OR NOT 'replication' = ANY (later_databases))))
-           AND (earlier_address IS NULL
-                OR earlier_address = 'all'
-                OR coalesce(earlier_network >>= later_network, false)
-                OR (earlier_network IS NULL AND earlier_address = later_address AND later_network IS NULL
-                    AND earlier_address !~ '^[0-9]'))
+BEGIN
+    RETURN (
+        -- "all" is every database but the pseudo-database "replication"
+        SELECT (later_databases <@ earlier_databases
+                OR ('all' = ANY (earlier_databases)
+                    AND ('replication' = ANY (earlier_databases) OR NOT 'replication' = ANY (later_databases))))
+               AND (earlier_address IS NULL
+                    OR earlier_address = 'all'
+                    OR coalesce(earlier_network >>= later_network, false)
+                    OR (earlier_network IS NULL AND earlier_address = later_address AND later_network IS NULL
+                        AND earlier_address !~ '^[0-9]')));
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_covers(text[], text[], text, text, inet, inet) IS
@@ -149,9 +165,12 @@ COMMENT ON FUNCTION rds_guard.hba_covers(text[], text[], text, text, inet, inet)
 CREATE FUNCTION rds_guard.hba_effective_rules()
     RETURNS TABLE (place bigint, file_name text, line_number integer, type text, databases text[], roles text[],
                    address text, auth_method text, options text[], transports text[], remote boolean)
-    LANGUAGE sql STABLE PARALLEL RESTRICTED
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
 AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     WITH rules AS MATERIALIZED (SELECT h.* FROM rds_guard.hba_rules() AS h)
     SELECT l.place, l.file_name, l.line_number, l.type, l.databases, l.roles, l.address, l.auth_method, l.options,
            array_agg(t.transport ORDER BY t.transport), l.remote
@@ -162,7 +181,8 @@ AS $$
         WHERE e.place < l.place AND t.transport = ANY (e.transports)
               AND ('all' = ANY (e.roles) OR l.roles <@ e.roles)
               AND rds_guard.hba_covers(e.databases, l.databases, e.address, l.address, e.network, l.network))
-    GROUP BY l.place, l.file_name, l.line_number, l.type, l.databases, l.roles, l.address, l.auth_method, l.options, l.remote
+    GROUP BY l.place, l.file_name, l.line_number, l.type, l.databases, l.roles, l.address, l.auth_method, l.options, l.remote;
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_effective_rules() IS
@@ -171,9 +191,12 @@ COMMENT ON FUNCTION rds_guard.hba_effective_rules() IS
 CREATE FUNCTION rds_guard.hba_access(for_role name)
     RETURNS TABLE (place bigint, file_name text, line_number integer, type text, databases text[],
                    address text, auth_method text, options text[], transports text[], remote boolean)
-    LANGUAGE sql STABLE PARALLEL RESTRICTED
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
 AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     WITH RECURSIVE groups (oid) AS (
         -- +group means membership by grants alone: not superuser, not INHERIT
         SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolname = for_role
@@ -201,7 +224,8 @@ AS $$
               SELECT FROM rules AS e
               WHERE e.place < l.place AND t.transport = ANY (e.transports)
                     AND rds_guard.hba_covers(e.databases, l.databases, e.address, l.address, e.network, l.network))
-    GROUP BY l.place, l.file_name, l.line_number, l.type, l.databases, l.address, l.auth_method, l.options, l.remote
+    GROUP BY l.place, l.file_name, l.line_number, l.type, l.databases, l.address, l.auth_method, l.options, l.remote;
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_access(name) IS

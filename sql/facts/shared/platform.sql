@@ -25,11 +25,11 @@ DECLARE
 BEGIN
     -- pg_settings costs, and only these two are in doubt by name alone
     IF boot IN ('rdsadmin', 'cloud_admin') THEN
-        SELECT coalesce(bool_or(s.name = 'rds.extensions' AND s.setting ~ '\maurora_stat_utils\M'), false),
+        SELECT coalesce(bool_or(s.name = 'rds.extensions' AND s.setting ~ E'\\maurora_stat_utils\\M'), false),
                coalesce(array_agg(DISTINCT split_part(s.name, '.', 1)), '{}')
         INTO aurora_extension, provider_settings
         FROM pg_settings AS s
-        WHERE s.name ~ '^(rds|neon)\.';
+        WHERE s.name ~ '^(rds|neon)[.]';
     END IF;
 
     where_we_are := CASE

@@ -2,10 +2,13 @@
 
 CREATE FUNCTION rds_guard.default_privileges_public()
     RETURNS TABLE (creator name, object text, detail text, fix text, evidence jsonb)
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT min(r.rolname),
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT r.rolname,
            format('FOR ROLE %s%s ON %sS', c.creator, c.in_schema, upper(c.noun)),
            format('each new %s that %s creates%s gives %s to PUBLIC', c.noun, c.creator, lower(left(c.in_schema, 11)) || substr(c.in_schema, 12),
                   string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type)),
@@ -28,7 +31,8 @@ AS $$
           AND NOT (d.defaclnamespace = 0
                    AND EXISTS (SELECT FROM aclexplode(acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END, d.defaclrole)) AS b
                                WHERE b.grantee = 0 AND b.privilege_type = a.privilege_type))
-    GROUP BY c.creator, c.noun, c.in_schema
+    GROUP BY r.rolname, c.creator, c.noun, c.in_schema;
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.default_privileges_public() IS

@@ -93,9 +93,12 @@ COMMENT ON FUNCTION rds_guard.server_setting(text) IS
 
 CREATE FUNCTION rds_guard.setting_overrides()
     RETURNS TABLE (database name, role name, name text, value text, scope text)
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     SELECT d.datname, r.rolname, lower(split_part(c.entry, '=', 1)), substr(c.entry, strpos(c.entry, '=') + 1),
            CASE
                WHEN s.setdatabase <> 0 AND s.setrole <> 0 THEN 'role in database'
@@ -107,7 +110,8 @@ AS $$
     CROSS JOIN LATERAL unnest(s.setconfig) AS c (entry)
     LEFT JOIN pg_catalog.pg_database AS d ON d.oid = s.setdatabase
     LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = s.setrole
-    WHERE (s.setdatabase = 0 OR d.oid IS NOT NULL) AND (s.setrole = 0 OR r.oid IS NOT NULL)
+    WHERE (s.setdatabase = 0 OR d.oid IS NOT NULL) AND (s.setrole = 0 OR r.oid IS NOT NULL);
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.setting_overrides() IS
@@ -115,9 +119,12 @@ COMMENT ON FUNCTION rds_guard.setting_overrides() IS
 
 CREATE FUNCTION rds_guard.effective_overrides(setting text)
     RETURNS TABLE (database name, role name, name text, value text, scope text, logins bigint)
-    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     WITH candidate AS (
         SELECT o.database, o.role, o.name, o.value, o.scope,
                CASE o.scope WHEN 'role in database' THEN 1 WHEN 'role' THEN 2 WHEN 'database' THEN 3 ELSE 4 END AS precedence
@@ -134,51 +141,57 @@ AS $$
     )
     SELECT w.database, w.role, w.name, w.value, w.scope, count(*)
     FROM winner AS w
-    GROUP BY w.database, w.role, w.name, w.value, w.scope
+    GROUP BY w.database, w.role, w.name, w.value, w.scope;
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.effective_overrides(text) IS
 'The rows of setting_overrides() for one setting that really win for at least one login role in one database that accepts connections, with the number of such pairs (logins). For everybody.';
 
 CREATE FUNCTION rds_guard.override_target(database name, role name) RETURNS text
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT CASE
+BEGIN
+    RETURN CASE
                WHEN role IS NOT NULL THEN 'ROLE ' || rds_guard.ident(role) || coalesce(' IN DATABASE ' || rds_guard.ident(database), '')
                WHEN database IS NOT NULL THEN 'DATABASE ' || rds_guard.ident(database)
                ELSE 'ROLE ALL'
-           END
+           END;
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.override_target(name, name) IS
 'What ALTER has to name to change an override: ROLE r, ROLE r IN DATABASE d, DATABASE d, or ROLE ALL.';
 
 CREATE FUNCTION rds_guard.setting_fix(name text, value text) RETURNS text
-    LANGUAGE sql STABLE PARALLEL RESTRICTED
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT CASE
-               WHEN p.platform IN ('rds', 'aurora') THEN
-                   format('aws rds modify-db-%sparameter-group --db-%sparameter-group-name YOUR_GROUP --parameters ''[{"ParameterName":%s,"ParameterValue":%s,"ApplyMethod":"%s"}]''',
-                          g.kind, g.kind, to_json(name), to_json(value),
-                          CASE s.context WHEN 'postmaster' THEN 'pending-reboot' ELSE 'immediate' END)
-               WHEN p.platform = 'self_managed' AND s.context = 'postmaster' THEN
-                   format('ALTER SYSTEM SET %s = %s; -- then restart the server', name, l.literal)
-               WHEN p.platform = 'self_managed' THEN
-                   format('ALTER SYSTEM SET %s = %s; SELECT pg_reload_conf();', name, l.literal)
-           END
-    FROM rds_guard.platform() AS p
-    CROSS JOIN LATERAL (SELECT CASE p.platform WHEN 'aurora' THEN 'cluster-' ELSE '' END) AS g (kind)
-    CROSS JOIN LATERAL (
-        -- a list of libraries in one literal would be one library of that name
-        SELECT CASE WHEN name LIKE '%\_preload\_libraries'
-                    THEN (SELECT string_agg(quote_literal(btrim(t.token, ' "')), ', ' ORDER BY t.place)
-                          FROM unnest(string_to_array(value, ',')) WITH ORDINALITY AS t (token, place))
-                    ELSE quote_literal(value)
+BEGIN
+    RETURN (
+        SELECT CASE
+                   WHEN p.platform IN ('rds', 'aurora') THEN
+                       format('aws rds modify-db-%sparameter-group --db-%sparameter-group-name YOUR_GROUP --parameters ''[{"ParameterName":%s,"ParameterValue":%s,"ApplyMethod":"%s"}]''',
+                              g.kind, g.kind, to_json(setting_fix.name), to_json(setting_fix.value),
+                              CASE s.context WHEN 'postmaster' THEN 'pending-reboot' ELSE 'immediate' END)
+                   WHEN p.platform = 'self_managed' AND s.context = 'postmaster' THEN
+                       format('ALTER SYSTEM SET %s = %s; -- then restart the server', setting_fix.name, l.literal)
+                   WHEN p.platform = 'self_managed' THEN
+                       format('ALTER SYSTEM SET %s = %s; SELECT pg_reload_conf();', setting_fix.name, l.literal)
                END
-    ) AS l (literal)
-    LEFT JOIN pg_catalog.pg_settings AS s ON s.name = setting_fix.name
+        FROM rds_guard.platform() AS p
+        CROSS JOIN LATERAL (SELECT CASE p.platform WHEN 'aurora' THEN 'cluster-' ELSE '' END) AS g (kind)
+        CROSS JOIN LATERAL (
+            -- a list of libraries in one literal would be one library of that name
+            SELECT CASE WHEN setting_fix.name ~ '_preload_libraries$'
+                        THEN (SELECT string_agg(quote_literal(btrim(t.token, ' "')), ', ' ORDER BY t.place)
+                              FROM unnest(string_to_array(setting_fix.value, ',')) WITH ORDINALITY AS t (token, place))
+                        ELSE quote_literal(setting_fix.value)
+                   END
+        ) AS l (literal)
+        LEFT JOIN pg_catalog.pg_settings AS s ON s.name = setting_fix.name);
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.setting_fix(text, text) IS
