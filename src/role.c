@@ -57,8 +57,8 @@ struct walk_rule
  * which it can grant itself the role, but cannot SET ROLE through it.
  */
 #define WALK_ANYHOW { \
-		{RG_EDGE_SET | RG_EDGE_ADMIN, RG_EDGE_INHERIT}, \
-		{RG_EDGE_ADMIN, RG_EDGE_INHERIT} \
+		{RG_EDGE_SET | RG_EDGE_CLIMB, RG_EDGE_INHERIT}, \
+		{RG_EDGE_CLIMB, RG_EDGE_INHERIT} \
 	}
 
 static const struct walk_rule walk_rules[RG_HOW_COUNT] = {
@@ -222,6 +222,9 @@ add_grant(struct rg_role_graph *graph, Form_pg_auth_members form)
 		flags |= RG_EDGE_SET;
 	if (form->admin_option)
 		flags |= RG_EDGE_ADMIN;
+	/* user.c: only a superuser may grant a role that is one */
+	if (form->admin_option && !graph->roles[role].superuser)
+		flags |= RG_EDGE_CLIMB;
 	append_edge(graph, member, role, flags);
 }
 

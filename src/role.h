@@ -29,8 +29,9 @@ struct rg_role
 #define RG_EDGE_MEMBER		0x01	/* always set */
 #define RG_EDGE_INHERIT		0x02	/* the member has the role's privileges */
 #define RG_EDGE_SET			0x04	/* the member may SET ROLE */
-#define RG_EDGE_ADMIN		0x08	/* the member may grant the role */
-#define RG_EDGE_IMPLICIT	0x10	/* database owner; in no catalog row */
+#define RG_EDGE_ADMIN		0x08	/* the member has ADMIN OPTION */
+#define RG_EDGE_CLIMB		0x10	/* and could grant the role to itself */
+#define RG_EDGE_IMPLICIT	0x20	/* database owner; in no catalog row */
 
 /* A membership; both ends are indexes of rg_role_graph.roles. */
 struct rg_role_edge

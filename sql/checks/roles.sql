@@ -31,7 +31,7 @@ SELECT rds_guard.define_check('superuser_count', 'roles', 'high',
 
 SELECT rds_guard.define_check('superuser_reachable_path', 'roles', 'critical',
     title => 'A role without superuser can become one',
-    why => 'SET ROLE works along a chain of memberships whether or not anything is inherited, so the list of superusers does not show who has the power. From PostgreSQL 16 on, ADMIN OPTION alone is enough: its holder grants itself the rest.',
+    why => 'SET ROLE works along a chain of memberships whether or not anything is inherited, so the list of superusers does not show who has the power. From PostgreSQL 16 on, ADMIN OPTION on a role in between is enough: its holder grants itself the rest.',
     remedy => 'End the membership at the last link of the chain, and give administrators a role of their own for the superuser tasks.',
     refs => ARRAY['CIS 4.8'],
     rule => $$
@@ -219,7 +219,7 @@ SELECT rds_guard.define_check('bypassrls_roles', 'roles', 'high',
 SELECT rds_guard.define_check('admin_option_grants', 'roles', 'medium',
     title => 'A role may hand on a membership',
     why => 'Whoever holds ADMIN OPTION decides who else gets the role, itself included, without asking an administrator.',
-    remedy => 'Revoke the ADMIN OPTION and let a provisioning role grant memberships.',
+    remedy => 'Revoke the ADMIN OPTION and let a provisioning role grant memberships. If others were granted the role meanwhile, the fix says so and needs CASCADE, which ends these memberships too.',
     refs => ARRAY['STIG V-261862'],
     rule => $$
         SELECT rds_guard.ident(r.rolname) || ' IN ' || rds_guard.ident(t.rolname),
@@ -235,7 +235,9 @@ SELECT rds_guard.define_check('admin_option_grants', 'roles', 'medium',
               AND r.rolname NOT IN (SELECT a.role FROM rds_guard.administrators() AS a (role))
               -- From 16 on whoever creates a role gets this grant from the
               -- system; it cannot be avoided and says no more than CREATEROLE.
-              AND NOT (m.grantor = 10 AND to_jsonb(m) ->> 'inherit_option' = 'false' AND to_jsonb(m) ->> 'set_option' = 'false')
+              -- A superuser can make one that looks the same.
+              AND NOT (m.grantor = 10 AND to_jsonb(m) ->> 'inherit_option' = 'false' AND to_jsonb(m) ->> 'set_option' = 'false'
+                       AND r.rolcreaterole AND t.rolname !~ '^pg_')
         GROUP BY r.rolname, t.rolname
     $$);
 

@@ -48,7 +48,8 @@ BEGIN
                                  -- and only the one that is named is revoked.
                                  CASE WHEN current_setting('server_version_num')::integer >= 160000
                                       THEN ' GRANTED BY ' || rds_guard.role_name(m.grantor) ELSE '' END),
-                          ' ' ORDER BY m.grantor)
+                          -- what the member granted itself depends on the others
+                          ' ' ORDER BY m.grantor <> m.member, m.grantor)
         FROM pg_auth_members AS m
         WHERE m.roleid = (SELECT r.oid FROM pg_roles AS r WHERE r.rolname = revoke_membership.role)
               AND m.member = (SELECT r.oid FROM pg_roles AS r WHERE r.rolname = revoke_membership.member));

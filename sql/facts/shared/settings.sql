@@ -62,14 +62,17 @@ BEGIN
         RETURN seen;
     END IF;
 
-    -- This session has a value of its own, which hides the server's. The
-    -- files tell it to whoever may read them, unless the command line, which
-    -- wins over them, names it too.
+    -- This session has a value of its own, which hides the server's. Whoever
+    -- may read the files gets it from there, unless they were changed after
+    -- the server read them, or the command line, which wins, names it too.
     IF has_table_privilege('pg_catalog.pg_file_settings', 'SELECT')
        AND has_function_privilege('pg_catalog.pg_show_all_file_settings()', 'EXECUTE')
        AND has_function_privilege('pg_catalog.pg_read_file(text)', 'EXECUTE')
-       AND (pg_has_role('pg_read_server_files', 'USAGE')) THEN
-        IF strpos(lower(pg_read_file('postmaster.opts')), lower(name)) = 0 THEN
+       AND has_function_privilege('pg_catalog.pg_stat_file(text)', 'EXECUTE')
+       AND pg_has_role('pg_read_server_files', 'USAGE') THEN
+        IF strpos(translate(lower(pg_read_file('postmaster.opts')), '-', '_'), lower(name)) = 0
+           AND NOT EXISTS (SELECT FROM (SELECT DISTINCT f.sourcefile FROM pg_file_settings AS f) AS f
+                           WHERE (pg_stat_file(f.sourcefile)).modification > pg_conf_load_time()) THEN
             SELECT f.setting INTO line
             FROM pg_file_settings AS f
             WHERE lower(f.name) = lower(server_setting.name) AND f.applied
