@@ -101,10 +101,22 @@ regress() {
 			fail "regress $name"
 		fi
 	done
+	if [ -z "${TESTS:-}" ]; then
+		readme_is_current
+	fi
 	if [ -s regression.diffs ]; then
 		head -n 400 regression.diffs
 	elif [ "$failed" -gt "$failed_before" ]; then
 		tail -n 40 "$scratch/regress.log" "$scratch/server.log"
+	fi
+}
+
+# pg_regress leaves its database, with the extension, behind.
+readme_is_current() {
+	if as_user env PATH="$bin:$PATH" PGDATABASE=contrib_regression test/tools/readme.sh --check; then
+		pass "README.md has the checks of the registry"
+	else
+		fail "README.md has the checks of the registry"
 	fi
 }
 
