@@ -110,7 +110,9 @@ SELECT rds_guard.define_check('scram_low_iterations', 'authentication', 'low',
                format('ALTER %s RESET scram_iterations;', rds_guard.override_target(o.database, o.role)),
                jsonb_build_object('scram_iterations', o.value, 'scope', o.scope)
         FROM rds_guard.setting_overrides() AS o
-        WHERE o.name = 'scram_iterations' AND o.value ~ '^\d{1,9}$' AND o.value::integer < 4096
+        WHERE o.name = 'scram_iterations'
+              -- the server reads 0x10, 020 and 1.6e1 as well: these are not worth telling apart
+              AND CASE WHEN o.value ~ '^[1-9]\d{0,9}$' THEN o.value::bigint < 4096 ELSE true END
     $$);
 
 SELECT rds_guard.define_check('password_no_expiry', 'authentication', 'low',
@@ -147,8 +149,11 @@ SELECT rds_guard.define_check('login_without_password', 'authentication', 'mediu
         SELECT rds_guard.ident(c.role),
                format('%s has no password, and pg_hba.conf lets it in unasked: %s', rds_guard.ident(c.role),
                       string_agg(format('line %s (%s from %s)', h.line_number, h.type, coalesce(h.address, 'this machine')), ', ' ORDER BY h.place)),
-               string_agg(rds_guard.hba_line(h.type, h.databases, ARRAY[c.role::text], h.address,
-                                             CASE h.type WHEN 'local' THEN 'peer' ELSE 'scram-sha-256' END, NULL), E'\n' ORDER BY h.place),
+               -- the name always in quotes, for all and +name mean others without; /name does even so
+               string_agg(CASE WHEN left(c.role, 1) <> '/'
+                               THEN concat_ws(' ', h.type, rds_guard.hba_list(h.databases), '"' || replace(c.role, '"', '""') || '"', h.address,
+                                              CASE h.type WHEN 'local' THEN 'peer' ELSE 'scram-sha-256' END)
+                          END, E'\n' ORDER BY h.place),
                jsonb_agg(jsonb_build_object('line', h.line_number, 'type', h.type, 'address', h.address) ORDER BY h.place)
         FROM candidates AS c
         CROSS JOIN LATERAL rds_guard.hba_access(c.role) AS h

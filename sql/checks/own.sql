@@ -46,25 +46,29 @@ SELECT rds_guard.define_check('own_objects_public', 'own', 'high',
     rule => $$
         SELECT rds_guard.relation_name(c.oid),
                format('PUBLIC has %s on %s', string_agg(DISTINCT a.privilege, ', '), rds_guard.relation_name(c.oid)),
-               format('REVOKE %s ON %s%s FROM PUBLIC;', string_agg(DISTINCT a.privilege, ', '),
-                      CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE '' END, rds_guard.relation_name(c.oid)),
+               concat_ws(' ',
+                   'REVOKE ' || string_agg(DISTINCT a.privilege, ', ') FILTER (WHERE a.grantor = c.relowner) || ' ON ' || o.object || ' FROM PUBLIC;',
+                   -- an owner can take back what others granted only with their right to
+                   string_agg(DISTINCT format('REVOKE GRANT OPTION FOR %s ON %s FROM %s CASCADE;', a.privilege, o.object, rds_guard.role_name(a.grantor)), ' ')
+                       FILTER (WHERE a.grantor <> c.relowner)),
                jsonb_build_object('privileges', jsonb_agg(DISTINCT a.privilege))
         FROM pg_catalog.pg_class AS c
         CROSS JOIN LATERAL (
-            SELECT x.privilege_type FROM aclexplode(c.relacl) AS x WHERE x.grantee = 0
+            SELECT x.privilege_type, x.grantor FROM aclexplode(c.relacl) AS x WHERE x.grantee = 0
             UNION ALL
-            SELECT format('%s (%s)', x.privilege_type, rds_guard.ident(t.attname))
+            SELECT format('%s (%s)', x.privilege_type, rds_guard.ident(t.attname)), x.grantor
             FROM pg_catalog.pg_attribute AS t
             CROSS JOIN LATERAL aclexplode(t.attacl) AS x
             WHERE t.attrelid = c.oid AND t.attacl IS NOT NULL AND NOT t.attisdropped AND x.grantee = 0
-        ) AS a (privilege)
+        ) AS a (privilege, grantor)
+        CROSS JOIN LATERAL (SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE '' END || rds_guard.relation_name(c.oid)) AS o (object)
         WHERE c.relowner = (SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user)
               AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.oid >= 16384
               AND c.relnamespace NOT IN (SELECT n.oid FROM pg_catalog.pg_namespace AS n
                                          WHERE n.nspname ~ '^pg_' OR n.nspname IN ('information_schema', 'rds_guard'))
               AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                               WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
-        GROUP BY c.oid, c.relkind
+        GROUP BY c.oid, o.object
     $$);
 
 SELECT rds_guard.define_check('own_default_privileges_public', 'own', 'high',

@@ -15,21 +15,26 @@ SELECT rds_guard.define_check('pg_authid_readable', 'privileges', 'critical',
             -- whoever is named by a list of privileges
             SELECT rds_guard.role_name(a.grantee) AS object,
                    format('%s may read %s', rds_guard.role_name(a.grantee), string_agg(DISTINCT a.what, ' and ')) AS detail,
-                   string_agg(DISTINCT format('REVOKE SELECT ON %s FROM %s;', a.what, rds_guard.role_name(a.grantee)), ' ') AS fix,
+                   string_agg(DISTINCT a.fix, ' ') AS fix,
                    jsonb_build_object('readable', jsonb_agg(DISTINCT a.what)) AS evidence
             FROM (
-                SELECT rds_guard.relation_name(c.oid) AS what, x.grantee
+                SELECT rds_guard.relation_name(c.oid) AS what, x.grantee,
+                       rds_guard.revoke_statements(c.relacl, c.relowner, x.grantee, rds_guard.relation_name(c.oid), 'SELECT') AS fix
                 FROM pg_catalog.pg_class AS c
                 CROSS JOIN LATERAL aclexplode(c.relacl) AS x
                 WHERE c.oid IN ('pg_catalog.pg_authid'::regclass, 'pg_catalog.pg_shadow'::regclass) AND x.privilege_type = 'SELECT'
                 UNION ALL
-                SELECT rds_guard.relation_name(t.attrelid) || ' (' || rds_guard.ident(t.attname) || ')', x.grantee
+                SELECT rds_guard.relation_name(t.attrelid) || ' (' || rds_guard.ident(t.attname) || ')', x.grantee,
+                       rds_guard.revoke_statements(t.attacl, c.relowner, x.grantee, rds_guard.relation_name(c.oid), 'SELECT', t.attname)
                 FROM pg_catalog.pg_attribute AS t
+                JOIN pg_catalog.pg_class AS c ON c.oid = t.attrelid
                 CROSS JOIN LATERAL aclexplode(t.attacl) AS x
                 WHERE (t.attrelid, t.attname) IN (('pg_catalog.pg_authid'::regclass, 'rolpassword'), ('pg_catalog.pg_shadow'::regclass, 'passwd'))
                       AND x.privilege_type = 'SELECT'
                 UNION ALL
-                SELECT rds_guard.relation_name(c.oid), c.relowner
+                SELECT rds_guard.relation_name(c.oid), c.relowner,
+                       format('SET allow_system_table_mods = on; ALTER TABLE %s OWNER TO %s; RESET allow_system_table_mods;',
+                              rds_guard.relation_name(c.oid), rds_guard.role_name(10))
                 FROM pg_catalog.pg_class AS c
                 WHERE c.oid IN ('pg_catalog.pg_authid'::regclass, 'pg_catalog.pg_shadow'::regclass)
             ) AS a
@@ -55,7 +60,7 @@ SELECT rds_guard.define_check('public_schema_create', 'privileges', 'high',
     rule => $$
         SELECT rds_guard.ident(n.nspname),
                format('PUBLIC may create objects in schema %s', rds_guard.ident(n.nspname)),
-               format('REVOKE CREATE ON SCHEMA %s FROM PUBLIC;', rds_guard.ident(n.nspname)),
+               rds_guard.revoke_statements(n.nspacl, n.nspowner, 0, 'SCHEMA ' || rds_guard.ident(n.nspname), 'CREATE'),
                jsonb_build_object('owner', (SELECT r.rolname FROM pg_catalog.pg_roles AS r WHERE r.oid = n.nspowner))
         FROM pg_catalog.pg_namespace AS n
         WHERE n.nspname !~ '^pg_(toast_)?temp_' AND has_schema_privilege('public', n.oid, 'CREATE')
@@ -69,12 +74,12 @@ SELECT rds_guard.define_check('public_table_grants', 'privileges', 'high',
     rule => $$
         SELECT rds_guard.relation_name(c.oid),
                format('PUBLIC has %s on %s %s', p.privileges, p.kind, rds_guard.relation_name(c.oid)),
-               format('REVOKE %s ON %s%s FROM PUBLIC;', p.privileges, CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE '' END, rds_guard.relation_name(c.oid)),
+               rds_guard.revoke_statements(c.relacl, c.relowner, 0, CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE '' END || rds_guard.relation_name(c.oid)),
                jsonb_build_object('kind', p.kind, 'privileges', p.list)
         FROM pg_catalog.pg_class AS c
         JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
         CROSS JOIN LATERAL (
-            SELECT string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type), jsonb_agg(a.privilege_type ORDER BY a.privilege_type),
+            SELECT string_agg(DISTINCT a.privilege_type, ', '), jsonb_agg(DISTINCT a.privilege_type),
                    CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table'
                                   WHEN 'S' THEN 'sequence' WHEN 'p' THEN 'partitioned table' ELSE 'table' END
             FROM aclexplode(c.relacl) AS a
@@ -91,24 +96,22 @@ SELECT rds_guard.define_check('public_table_grants', 'privileges', 'high',
 
 SELECT rds_guard.define_check('public_column_grants', 'privileges', 'medium',
     title => 'Everybody has privileges on a column',
-    why => 'Column privileges are kept apart from those of the table: revoking SELECT on the table leaves them standing.',
-    remedy => 'Revoke them from PUBLIC column by column.',
+    why => 'Column privileges are kept apart from those of the table: whoever looks only at the table''s list of privileges overlooks them.',
+    remedy => 'Revoke them from PUBLIC and grant to the roles that need them.',
     refs => ARRAY['STIG V-261859'],
     rule => $$
         SELECT rds_guard.relation_name(t.attrelid) || '.' || rds_guard.ident(t.attname),
                format('PUBLIC has %s on column %s of %s', p.privileges, rds_guard.ident(t.attname), rds_guard.relation_name(t.attrelid)),
-               format('REVOKE %s ON %s FROM PUBLIC;', p.statement, rds_guard.relation_name(t.attrelid)),
+               rds_guard.revoke_statements(t.attacl, c.relowner, 0, rds_guard.relation_name(t.attrelid), column_name => t.attname),
                jsonb_build_object('privileges', p.list)
         FROM pg_catalog.pg_attribute AS t
         JOIN pg_catalog.pg_class AS c ON c.oid = t.attrelid
         JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
         CROSS JOIN LATERAL (
-            SELECT string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type),
-                   string_agg(format('%s (%s)', a.privilege_type, rds_guard.ident(t.attname)), ', ' ORDER BY a.privilege_type),
-                   jsonb_agg(a.privilege_type ORDER BY a.privilege_type)
+            SELECT string_agg(DISTINCT a.privilege_type, ', '), jsonb_agg(DISTINCT a.privilege_type)
             FROM aclexplode(t.attacl) AS a
             WHERE a.grantee = 0
-        ) AS p (privileges, statement, list)
+        ) AS p (privileges, list)
         WHERE t.attacl IS NOT NULL AND NOT t.attisdropped AND p.privileges IS NOT NULL
               AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
               AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
@@ -150,32 +153,37 @@ SELECT rds_guard.define_check('grant_option_grants', 'privileges', 'medium',
             SELECT 'FOREIGN SERVER', f.oid, f.srvowner, f.srvacl FROM pg_catalog.pg_foreign_server AS f
             UNION ALL
             SELECT 'LARGE OBJECT', o.oid, o.lomowner, o.lomacl FROM pg_catalog.pg_largeobject_metadata AS o
-        ), options (kind, oid, owner, grantee, privilege, attribute) AS (
-            SELECT g.kind, g.oid, g.owner, a.grantee, a.privilege_type, NULL::name
+        ), options (kind, oid, owner, grantor, grantee, privilege, attribute) AS (
+            SELECT g.kind, g.oid, g.owner, a.grantor, a.grantee, a.privilege_type, NULL::name
             FROM granted AS g
             CROSS JOIN LATERAL aclexplode(g.acl) AS a
             WHERE g.acl IS NOT NULL AND a.is_grantable
             UNION ALL
-            SELECT 'TABLE', c.oid, c.relowner, a.grantee, a.privilege_type, t.attname
+            SELECT 'TABLE', c.oid, c.relowner, a.grantor, a.grantee, a.privilege_type, t.attname
             FROM pg_catalog.pg_attribute AS t
             JOIN pg_catalog.pg_class AS c ON c.oid = t.attrelid
             CROSS JOIN LATERAL aclexplode(t.attacl) AS a
             WHERE t.attacl IS NOT NULL AND NOT t.attisdropped AND a.is_grantable
         ), named AS MATERIALIZED (
-            SELECT o.kind, rds_guard.object_name(o.kind, o.oid) AS object, rds_guard.role_name(o.grantee) AS grantee,
-                   string_agg(o.privilege || coalesce(' (' || rds_guard.ident(o.attribute) || ')', ''), ', ' ORDER BY o.privilege, o.attribute) AS privileges
+            SELECT o.kind, rds_guard.object_name(o.kind, o.oid) AS object, o.owner, o.grantor, rds_guard.role_name(o.grantee) AS grantee,
+                   array_agg(o.privilege || coalesce(' (' || rds_guard.ident(o.attribute) || ')', '') ORDER BY o.privilege, o.attribute) AS privileges
             FROM options AS o
             WHERE o.grantee <> o.owner
                   AND o.grantee NOT IN (SELECT r.oid FROM pg_catalog.pg_roles AS r JOIN rds_guard.administrators() AS a (role) ON a.role = r.rolname)
-            GROUP BY o.kind, o.oid, o.grantee
+            GROUP BY o.kind, o.oid, o.owner, o.grantor, o.grantee
         )
         SELECT n.kind || ' ' || n.object || ' TO ' || n.grantee,
-               format('%s may grant %s on %s %s to others', n.grantee, n.privileges, lower(n.kind), n.object),
-               format('REVOKE GRANT OPTION FOR %s ON %s %s FROM %s;', n.privileges, n.kind, n.object, n.grantee),
-               jsonb_build_object('privileges', n.privileges)
+               format('%s may grant %s on %s %s to others', n.grantee, string_agg(DISTINCT p.privilege, ', '), lower(n.kind), n.object),
+               string_agg(rds_guard.as_grantor(n.grantor, n.owner,
+                                               format('REVOKE GRANT OPTION FOR %s ON %s %s FROM %s;',
+                                                      array_to_string(n.privileges, ', '), n.kind, n.object, n.grantee)),
+                          ' ' ORDER BY n.grantor <> n.owner, n.grantor) FILTER (WHERE p.place = 1),
+               jsonb_build_object('privileges', jsonb_agg(DISTINCT p.privilege))
         FROM named AS n
+        CROSS JOIN unnest(n.privileges) WITH ORDINALITY AS p (privilege, place)
         -- gone meanwhile
         WHERE n.object IS NOT NULL AND n.grantee IS NOT NULL
+        GROUP BY n.kind, n.object, n.grantee
     $$);
 
 SELECT rds_guard.define_check('parameter_grants', 'privileges', 'high',
@@ -189,14 +197,15 @@ SELECT rds_guard.define_check('parameter_grants', 'privileges', 'high',
                   rds_guard.not_applicable('privileges on parameters exist from PostgreSQL 15 on') END
         UNION ALL
         SELECT p.parameter || ' TO ' || rds_guard.role_name(p.grantee),
-               format('%s has %s on %s', rds_guard.role_name(p.grantee), string_agg(p.privilege, ' and ' ORDER BY p.privilege), p.parameter),
-               format('REVOKE %s ON PARAMETER %s FROM %s;', string_agg(p.privilege, ', ' ORDER BY p.privilege), p.parameter, rds_guard.role_name(p.grantee)),
-               jsonb_build_object('parameter', p.parameter, 'privileges', jsonb_agg(p.privilege ORDER BY p.privilege))
+               format('%s has %s on %s', rds_guard.role_name(p.grantee), string_agg(DISTINCT p.privilege, ' and '), p.parameter),
+               -- what initdb's superuser granted is the rule, as for an owner
+               string_agg(DISTINCT rds_guard.revoke_statements(p.acl, 10, p.grantee, 'PARAMETER ' || p.parameter, p.privilege), ' '),
+               jsonb_build_object('parameter', p.parameter, 'privileges', jsonb_agg(DISTINCT p.privilege))
         FROM rds_guard.parameter_privileges() AS p
         WHERE (p.grantee = 0
                OR p.grantee IN (SELECT r.oid FROM pg_catalog.pg_roles AS r
                                 WHERE r.rolname NOT IN (SELECT a.role FROM rds_guard.administrators() AS a (role))))
               -- everybody may SET these anyway
-              AND NOT (p.privilege = 'SET' AND EXISTS (SELECT FROM pg_catalog.pg_settings AS s WHERE s.name = p.parameter AND s.context = 'user'))
+              AND NOT (p.privilege = 'SET' AND EXISTS (SELECT FROM pg_catalog.pg_settings AS s WHERE lower(s.name) = p.parameter AND s.context = 'user'))
         GROUP BY p.parameter, p.grantee
     $$);

@@ -24,9 +24,10 @@ SELECT rds_guard.define_check('superuser_count', 'roles', 'high',
                rds_guard.cut_path(m.path),
                jsonb_build_object('path', m.path)
         FROM rds_guard.platform() AS p
-        JOIN rds_guard.role_memberships(only_how => 'hold') AS m ON m.role = p.admin_role
+        -- asked only where a provider has such a role
+        CROSS JOIN LATERAL rds_guard.role_memberships(to_role => p.admin_role, only_how => 'hold') AS m
         JOIN pg_catalog.pg_roles AS r ON r.rolname = m.member AND r.rolcanlogin AND NOT r.rolsuper
-        WHERE NOT rds_guard.on_rds()
+        WHERE p.admin_role IS NOT NULL AND NOT rds_guard.on_rds()
     $$);
 
 SELECT rds_guard.define_check('superuser_reachable_path', 'roles', 'critical',

@@ -66,32 +66,30 @@ WITH objects AS (
                   THEN has_table_privilege(o.oid, p.privilege)
           END
 )
-SELECT e.kind, e.object, e.privilege, coalesce(w.grantable, false) AS grantable, coalesce(w.via, 'predefined role') AS via
+SELECT e.kind, e.object, e.privilege, w.grantable, coalesce(w.via, 'predefined role') AS via
 FROM effective AS e
 CROSS JOIN LATERAL (
     SELECT r.oid, r.rolsuper FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user
 ) AS me
-LEFT JOIN LATERAL (
-    SELECT s.via, s.grantable
+CROSS JOIN LATERAL (
+    SELECT (array_agg(s.via ORDER BY s.best, s.via COLLATE "C"))[1] AS via,
+           -- an owner may always grant, even what it took from itself
+           coalesce(bool_or(s.grantable), false) OR pg_has_role(e.owner, 'USAGE') AS grantable
     FROM (
         SELECT 1 AS best, 'superuser' AS via, true AS grantable WHERE me.rolsuper
         UNION ALL
-        SELECT 2, 'owner', true WHERE e.owner = me.oid
-        UNION ALL
-        SELECT CASE WHEN a.grantee = me.oid THEN 3 WHEN a.grantee = 0 THEN 5 ELSE 4 END,
-               CASE WHEN a.grantee = me.oid THEN 'direct' WHEN a.grantee = 0 THEN 'PUBLIC'
-                    ELSE 'member of ' || rds_guard.role_name(a.grantee) END,
+        SELECT CASE WHEN a.grantee = 0 THEN 5 WHEN a.grantee <> me.oid THEN 4 WHEN e.owner <> me.oid THEN 3 ELSE 2 END,
+               CASE WHEN a.grantee = 0 THEN 'PUBLIC'
+                    WHEN a.grantee <> me.oid THEN
+                        'member of ' || rds_guard.role_name(a.grantee) || CASE WHEN a.grantee = e.owner THEN ', the owner' ELSE '' END
+                    WHEN e.owner <> me.oid THEN 'direct'
+                    ELSE 'owner' END,
                a.is_grantable
         FROM aclexplode(coalesce(e.acl, acldefault(e.acl_kind, e.owner))) AS a
         WHERE a.privilege_type = e.privilege
               AND (a.grantee IN (0, me.oid) OR pg_has_role(a.grantee, 'USAGE'))
-        UNION ALL
-        SELECT 4, 'member of ' || rds_guard.role_name(e.owner) || ', the owner', true
-        WHERE e.owner <> me.oid AND pg_has_role(e.owner, 'USAGE')
     ) AS s
-    ORDER BY s.best, s.grantable DESC, s.via COLLATE "C"
-    LIMIT 1
-) AS w ON true
+) AS w
 ORDER BY e.kind, e.object, e.privilege;
 
 COMMENT ON VIEW rds_guard.my_privileges IS

@@ -25,6 +25,9 @@ BEGIN
         'SELECT * FROM (SELECT NULL::text, NULL::text, NULL::text, NULL::jsonb WHERE false UNION ALL ('
         || rule || E'\n)) AS q (object, detail, fix, evidence) LIMIT 0';
     CLOSE plan;
+    -- ... and only one that is whole by itself does not rely on our parentheses.
+    OPEN plan NO SCROLL FOR EXECUTE rule;
+    CLOSE plan;
 
     INSERT INTO rds_guard.check_definitions AS d
            (check_id, category, severity, scope, title, why, remedy, needs, refs, rule, definer)

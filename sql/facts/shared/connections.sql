@@ -5,7 +5,7 @@ CREATE FUNCTION rds_guard.is_loopback(address inet) RETURNS boolean
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN address <<= '127.0.0.0/8' OR host(address) = '::1' OR address <<= '::ffff:127.0.0.0/104';
+    RETURN address <<= '127.0.0.0/8' OR address <<= '::1' OR address <<= '::ffff:127.0.0.0/104';
 END
 $$;
 

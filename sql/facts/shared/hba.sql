@@ -167,6 +167,7 @@ CREATE FUNCTION rds_guard.hba_effective_rules()
                    address text, auth_method text, options text[], transports text[], remote boolean)
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
+    SET jit = off
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -193,6 +194,7 @@ CREATE FUNCTION rds_guard.hba_access(for_role name)
                    address text, auth_method text, options text[], transports text[], remote boolean)
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
+    SET jit = off
 AS $$
 #variable_conflict use_column
 BEGIN

@@ -1,4 +1,36 @@
--- Default privileges, which open objects that do not exist yet.
+-- How a grant is ended, and default privileges, which open objects that do not
+-- exist yet.
+
+CREATE FUNCTION rds_guard.as_grantor(grantor oid, owner oid, statement text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT CASE WHEN grantor = owner THEN statement
+                ELSE format('SET ROLE %s; %s RESET ROLE;', rds_guard.role_name(grantor), statement) END
+$$;
+
+COMMENT ON FUNCTION rds_guard.as_grantor(oid, oid, text) IS
+'A REVOKE as a superuser has to write it: it takes back what the owner of the object granted, and without a word nothing that another role did, unless run as that role.';
+
+CREATE FUNCTION rds_guard.revoke_statements(acl aclitem[], owner oid, grantee oid, object text,
+                                            only_privilege text DEFAULT NULL, column_name name DEFAULT NULL) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT string_agg(rds_guard.as_grantor(g.grantor, owner, g.statement), ' ' ORDER BY g.grantor <> owner, g.grantor)
+    FROM (
+        SELECT a.grantor,
+               format('REVOKE %s ON %s FROM %s;',
+                      string_agg(a.privilege_type || coalesce(' (' || rds_guard.ident(column_name) || ')', ''), ', ' ORDER BY a.privilege_type),
+                      object, rds_guard.role_name(revoke_statements.grantee))
+        FROM aclexplode(acl) AS a
+        WHERE a.grantee = revoke_statements.grantee AND (only_privilege IS NULL OR a.privilege_type = only_privilege)
+        GROUP BY a.grantor
+    ) AS g (grantor, statement)
+$$;
+
+COMMENT ON FUNCTION rds_guard.revoke_statements(aclitem[], oid, oid, text, text, name) IS
+'The statements that take from a role (0: PUBLIC) what a list of privileges gives it on an object or on one column of it: all of it, or one privilege. One for each grantor; NULL when there is nothing to take.';
 
 CREATE FUNCTION rds_guard.default_privileges_public()
     RETURNS TABLE (creator name, object text, detail text, fix text, evidence jsonb)
@@ -27,10 +59,15 @@ BEGIN
     CROSS JOIN LATERAL aclexplode(d.defaclacl) AS a
     WHERE a.grantee = 0 AND (d.defaclnamespace = 0 OR n.oid IS NOT NULL)
           -- An entry for all schemas replaces the built-in default, which
-          -- gives PUBLIC some privileges anyway: those are not news.
-          AND NOT (d.defaclnamespace = 0
-                   AND EXISTS (SELECT FROM aclexplode(acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END, d.defaclrole)) AS b
-                               WHERE b.grantee = 0 AND b.privilege_type = a.privilege_type))
+          -- gives PUBLIC some privileges anyway: those are not news, nor are
+          -- they when a schema adds them, unless all schemas went without.
+          AND NOT (EXISTS (SELECT FROM aclexplode(acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END, d.defaclrole)) AS b
+                           WHERE b.grantee = 0 AND b.privilege_type = a.privilege_type)
+                   AND NOT EXISTS (SELECT FROM pg_catalog.pg_default_acl AS e
+                                   WHERE d.defaclnamespace <> 0 AND e.defaclnamespace = 0
+                                         AND e.defaclrole = d.defaclrole AND e.defaclobjtype = d.defaclobjtype
+                                         AND NOT EXISTS (SELECT FROM aclexplode(e.defaclacl) AS b
+                                                         WHERE b.grantee = 0 AND b.privilege_type = a.privilege_type)))
     GROUP BY r.rolname, c.creator, c.noun, c.in_schema;
 END
 $$;

@@ -69,7 +69,7 @@ $$;
 COMMENT ON FUNCTION rds_guard.cut_path(name[]) IS
 'The statement that ends a chain of memberships at its last link, the one that gives the privilege.';
 
-CREATE FUNCTION rds_guard.parameter_privileges() RETURNS TABLE (parameter text, grantee oid, privilege text)
+CREATE FUNCTION rds_guard.parameter_privileges() RETURNS TABLE (parameter text, acl aclitem[], grantee oid, privilege text)
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -78,10 +78,10 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY EXECUTE
-        'SELECT p.parname, a.grantee, a.privilege_type
+        'SELECT p.parname, p.paracl, a.grantee, a.privilege_type
          FROM pg_catalog.pg_parameter_acl AS p CROSS JOIN LATERAL aclexplode(p.paracl) AS a';
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.parameter_privileges() IS
-'A row for each privilege on a configuration parameter that was granted: the parameter, the role (0: PUBLIC), and SET or ALTER SYSTEM. No row before PostgreSQL 15, where there are none. For everybody. Source: pg_parameter_acl.';
+'A row for each privilege on a configuration parameter that was granted: the parameter in lower case, its list of privileges, the role (0: PUBLIC), and SET or ALTER SYSTEM. No row before PostgreSQL 15, where there are none. For everybody. Source: pg_parameter_acl.';

@@ -27,7 +27,7 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.setting(text) IS
-'The value of a setting in this session, as SHOW prints it. For everybody. Errors: 42501 when the caller may not see it, with the GRANT as hint; 0A000 when this server has no such setting, also when the session made one up under that name.';
+'The value of a setting in this session, as SHOW prints it. For everybody. Errors: 42501 when the caller may not see it, with the GRANT as hint; 0A000 when this server has no such setting, also when the session made one up under that name. Of search_path it sees only its own value.';
 
 CREATE FUNCTION rds_guard.has_setting(name text) RETURNS boolean
     LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED
@@ -54,10 +54,11 @@ AS $$
 DECLARE
     seen text := rds_guard.setting(name);
     origin text;
+    kind text;
     boot text;
     line text;
 BEGIN
-    SELECT s.source, s.boot_val INTO origin, boot FROM pg_settings AS s WHERE lower(s.name) = lower(server_setting.name);
+    SELECT s.source, s.vartype, s.boot_val INTO origin, kind, boot FROM pg_settings AS s WHERE lower(s.name) = lower(server_setting.name);
     IF origin IN ('default', 'environment variable', 'configuration file', 'command line', 'override') THEN
         RETURN seen;
     END IF;
@@ -78,7 +79,13 @@ BEGIN
             WHERE lower(f.name) = lower(server_setting.name) AND f.applied
             ORDER BY f.seqno DESC
             LIMIT 1;
-            RETURN coalesce(line, boot);
+            line := coalesce(line, boot);
+            -- a file may say TRUE where SHOW says on
+            RETURN CASE kind
+                       WHEN 'bool' THEN CASE WHEN line::boolean THEN 'on' ELSE 'off' END
+                       WHEN 'enum' THEN lower(line)
+                       ELSE line
+                   END;
         END IF;
     END IF;
     RAISE insufficient_privilege USING
@@ -122,7 +129,7 @@ COMMENT ON FUNCTION rds_guard.setting_overrides() IS
 
 CREATE FUNCTION rds_guard.effective_overrides(setting text)
     RETURNS TABLE (database name, role name, name text, value text, scope text, logins bigint)
-    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
