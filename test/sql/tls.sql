@@ -1,0 +1,92 @@
+-- What listens where, what pg_hba.conf means, and the checks of category tls
+-- on a server that is reached by its socket alone. Real TLS, networks and
+-- files of rules are tested with servers of their own.
+\set SHOW_CONTEXT never
+SELECT a.address, rds_guard.is_loopback(a.address::inet)
+FROM unnest('{127.0.0.1,127.0.0.1/8,127.0.0.1/0,127.255.255.254,127.0.0.0/8,127.0.0.0/7,126.255.255.255,128.0.0.1,0.0.0.0,0.0.0.0/0,10.127.0.1,::1,::1/128,::1/127,::1/0,::2,::,::/0,
+              ::ffff:127.0.0.1,::ffff:127.9.9.9,::ffff:128.0.0.1,::ffff:10.0.0.1,::127.0.0.1,fe80::1,1::1}'::text[]) AS a (address);
+SELECT rds_guard.is_loopback(NULL) IS NULL AS nothing;
+SELECT n.address, n.netmask, rds_guard.network(n.address, n.netmask)
+FROM (VALUES ('10.0.0.0', '255.0.0.0'), ('10.1.2.3', '255.255.255.255'), ('0.0.0.0', '0.0.0.0'), ('10.0.0.0', '255.255.255.128'), ('10.0.0.0', '255.0.255.0'),
+             ('10.0.0.0', '0.255.255.255'), ('::1', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'), ('fe80::', 'ffc0::'), ('::', '::'), ('::', 'ffff::1'),
+             ('10.0.0.0', 'ffff::')) AS n (address, netmask);
+
+-- Whether an earlier line takes everything that a later one would.
+SELECT h.about, rds_guard.hba_covers(h.d1, h.d2, h.a1, h.a2, rds_guard_network.n1, rds_guard_network.n2)
+FROM (VALUES
+    ('same', '{all}'::text[], '{all}'::text[], '10.0.0.0/8', '10.0.0.0/8'),
+    ('wider network', '{all}', '{all}', '10.0.0.0/8', '10.1.0.0/16'),
+    ('narrower network', '{all}', '{all}', '10.1.0.0/16', '10.0.0.0/8'),
+    ('other network', '{all}', '{all}', '10.0.0.0/8', '11.0.0.0/8'),
+    ('other family', '{all}', '{all}', '0.0.0.0/0', '::/0'),
+    ('address all', '{all}', '{all}', 'all', '::/0'),
+    ('all after the whole IPv4', '{all}', '{all}', '0.0.0.0/0', 'all'),
+    ('keyword', '{all}', '{all}', 'samenet', 'samenet'),
+    ('other keyword', '{all}', '{all}', 'samenet', 'samehost'),
+    ('host name', '{all}', '{all}', 'db.example.com', 'db.example.com'),
+    ('network after host name', '{all}', '{all}', 'db.example.com', '10.0.0.1/32'),
+    ('no address', '{all}', '{all}', NULL, NULL),
+    ('one database after all', '{all}', '{shop}', 'all', 'all'),
+    ('all databases after one', '{shop}', '{all}', 'all', 'all'),
+    ('replication after all', '{all}', '{replication}', 'all', 'all'),
+    ('replication after itself', '{replication}', '{replication}', 'all', 'all'),
+    ('both after all', '{all}', '{shop,replication}', 'all', 'all'),
+    ('both after both', '{all,replication}', '{shop,replication}', 'all', 'all'),
+    ('some of them', '{shop,crm}', '{crm}', 'all', 'all'),
+    ('more than these', '{shop}', '{shop,crm}', 'all', 'all'),
+    ('sameuser after all', '{all}', '{sameuser}', 'all', 'all'),
+    ('all after sameuser', '{sameuser}', '{all}', 'all', 'all')) AS h (about, d1, d2, a1, a2)
+CROSS JOIN LATERAL (SELECT CASE WHEN h.a1 ~ '/' THEN h.a1::inet END, CASE WHEN h.a2 ~ '/' THEN h.a2::inet END) AS rds_guard_network (n1, n2);
+
+-- Lists, options and lines as the file writes them.
+SELECT rds_guard.hba_list('{all,shop,+group,/^re,two words,"+two words","quo\"te",comma\,inside,#hash,""}') AS list, rds_guard.hba_list('{}') IS NULL AS empty;
+SELECT rds_guard.hba_options('{map=x,"ldapurl=ldap://h/dc=a dc=b","q=a\"b"}') AS options, rds_guard.hba_options('{}') IS NULL AS none, rds_guard.hba_options(NULL) IS NULL AS nothing;
+SELECT rds_guard.hba_line('hostssl', '{shop,crm}', '{"a b",+ops}', '10.0.0.0/8', 'cert', '{clientcert=verify-full,map=x}') AS line,
+       rds_guard.hba_line('local', '{all}', '{all}', NULL, 'peer', NULL) AS local;
+
+-- Here: nothing listens, and TLS is off.
+SELECT rds_guard.setting('listen_addresses') AS listen_addresses, rds_guard.setting('ssl') AS ssl,
+       (SELECT count(*) FROM rds_guard.network_listeners()) AS listeners, rds_guard.listens_on_network();
+SELECT f.check_id, f.severity, f.status, f.object, f.detail, f.fix FROM rds_guard.report('{tls}') AS f;
+-- everybody may know that, and what a session makes up changes nothing
+CREATE ROLE regress_plain;
+GRANT EXECUTE ON FUNCTION rds_guard.report(text[]) TO regress_plain;
+SET ROLE regress_plain;
+SET rds.force_ssl = 1;
+SELECT f.check_id, f.status, f.detail FROM rds_guard.report('{tls}') AS f;
+RESET rds.force_ssl;
+
+-- The rules of pg_hba.conf, as far as these do not depend on the file.
+\set VERBOSITY terse
+SELECT count(*) FROM rds_guard.hba_rules();
+SELECT count(*) FROM rds_guard.hba_effective_rules();
+SELECT count(*) FROM rds_guard.hba_access('regress_plain');
+\set VERBOSITY default
+SELECT rds_guard.hba_visible();
+DO $$
+DECLARE
+    hint text;
+BEGIN
+    PERFORM * FROM rds_guard.hba_rules();
+EXCEPTION WHEN insufficient_privilege THEN
+    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+    RAISE INFO '%', hint;
+END
+$$;
+RESET ROLE;
+GRANT SELECT ON pg_catalog.pg_hba_file_rules TO regress_plain;
+SET ROLE regress_plain;
+SELECT rds_guard.hba_visible();
+RESET ROLE;
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules() TO regress_plain;
+SET ROLE regress_plain;
+SELECT rds_guard.hba_visible();
+-- each line of the file that can match, in its order
+SELECT (SELECT count(*) FROM rds_guard.hba_rules()) = (SELECT count(*) FROM pg_hba_file_rules WHERE error IS NULL) AS all_lines,
+       (SELECT bool_and(h.place = h.should_be) FROM (SELECT r.place, row_number() OVER (ORDER BY r.line_number) AS should_be FROM rds_guard.hba_rules() AS r) AS h) AS in_order;
+-- this test came in by one of them
+SELECT count(*) > 0 AS lets_in FROM rds_guard.hba_access('regress_plain') AS h WHERE h.type = 'local' AND h.transports = '{local}' AND NOT h.remote;
+SELECT count(*) AS too_many FROM rds_guard.hba_effective_rules() AS h WHERE NOT EXISTS (SELECT FROM rds_guard.hba_rules() AS r WHERE r.place = h.place AND h.transports <@ r.transports);
+RESET ROLE;
+DROP OWNED BY regress_plain;
+DROP ROLE regress_plain;
