@@ -93,11 +93,15 @@ SELECT rds_guard.define_check('scram_low_iterations', 'authentication', 'low',
     refs => ARRAY[]::text[],
     rule => $$
         SELECT rds_guard.ident(v.role),
-               format('the password of %s is hashed with %s iterations', rds_guard.ident(v.role), v.iterations),
+               CASE WHEN v.kind = 'unrecognised'
+                    THEN format('the password of %s is stored in a form that PostgreSQL never writes: its iterations cannot be told', rds_guard.ident(v.role))
+                    ELSE format('the password of %s is hashed with %s iteration(s)', rds_guard.ident(v.role), v.iterations)
+               END,
                format('\password %s', rds_guard.ident(v.role)),
-               jsonb_build_object('iterations', v.iterations)
+               jsonb_build_object('kind', v.kind, 'iterations', v.iterations)
         FROM rds_guard.password_verifiers() AS v
-        WHERE v.iterations < 4096
+        -- the server wraps a count of 4294967297 to 1 and lets the role in
+        WHERE v.iterations < 4096 OR v.kind = 'unrecognised'
         UNION ALL
         SELECT 'scram_iterations', format('scram_iterations is %s', s.value),
                rds_guard.setting_fix('scram_iterations', '4096'),

@@ -95,6 +95,9 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
+    IF def.scope = 'server' AND NOT has_function_privilege('rds_guard.report(text[])', 'EXECUTE') THEN
+        RAISE insufficient_privilege USING MESSAGE = 'permission denied for function report';
+    END IF;
 
     finding.severity := def.severity;
     finding.category := def.category;
@@ -158,4 +161,4 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.run_check(text) IS
-'The findings of one check, with the rights of the caller: a row for each violation, or one row that says pass, unknown, not_applicable or error. No row when there is no such check. Whatever goes wrong inside the check stays in its row, except cancellation.';
+'The findings of one check, with the rights of the caller: a row for each violation, or one row that says pass, unknown, not_applicable or error. No row when there is no such check; 42501 when it is part of report() and the caller may not execute that. Whatever goes wrong inside the check stays in its row, except cancellation.';

@@ -112,7 +112,7 @@ UPDATE pg_authid SET rolpassword = 'SCRAM-SHA-256$' || CASE rolname WHEN 'regres
                                    || ':c2FsdHNhbHRzYWx0c2Fs$' || repeat('A', 43) || '=:' || repeat('A', 43) || '='
 WHERE rolname IN ('regress_md5', 'regress_scram', 'regress md5 nologin');
 SELECT * FROM regress_auth.verdict('scram_low_iterations');
--- the server's own parser takes these for small or negative numbers; they open nothing
+-- the server's own parser takes these for 1 and for a negative number
 UPDATE pg_authid SET rolpassword = replace(replace(rolpassword, '$4095:', '$-5:'), '$1:', '$4294967297:') WHERE rolname LIKE 'regress%';
 SELECT * FROM regress_auth.verdict('scram_low_iterations');
 ROLLBACK;
