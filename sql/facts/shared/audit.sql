@@ -32,7 +32,7 @@ COMMENT ON FUNCTION rds_guard.pgaudit_classes(text) IS
 'The statement classes that a value of pgaudit.log switches on, as pgaudit reads it: a list in which each class adds, -class takes away, from left to right, all is every class and none is nothing. Source: check_pgaudit_log() in pgaudit.c.';
 
 CREATE FUNCTION rds_guard.pgaudit_in_force() RETURNS text[]
-    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -47,7 +47,7 @@ COMMENT ON FUNCTION rds_guard.pgaudit_in_force() IS
 'The classes that pgaudit logs for a session without overrides; empty when pgaudit is not loaded, whatever a session set. For everybody; errors as of server_setting().';
 
 CREATE FUNCTION rds_guard.preloaded_libraries() RETURNS SETOF text
-    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column

@@ -42,7 +42,7 @@ COMMENT ON FUNCTION rds_guard.client_connections() IS
 'A row for each client and walsender connected now: process, login role, database (NULL for physical replication), address (NULL on a Unix socket), application, backend type, encryption (tls, gss, none), and for tls the protocol, cipher and bits. A provider''s own sessions are left out. Behind a pooler this is the pooler''s connection. For members of pg_read_all_stats; 42501 for others, with the GRANT as hint. Source: pg_stat_activity, pg_stat_ssl, pg_stat_gssapi.';
 
 CREATE FUNCTION rds_guard.network_listeners() RETURNS SETOF text
-    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
@@ -58,7 +58,7 @@ COMMENT ON FUNCTION rds_guard.network_listeners() IS
 'A row for each entry of listen_addresses that reaches beyond the loopback interface (* and 0.0.0.0 do). No row: no client on the network gets in. For everybody.';
 
 CREATE FUNCTION rds_guard.listens_on_network() RETURNS boolean
-    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN

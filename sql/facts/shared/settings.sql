@@ -2,12 +2,14 @@
 -- roles, current_setting() alone believes what a session made up.
 
 CREATE FUNCTION rds_guard.setting(name text) RETURNS text
-    LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED
+    LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     value text;
 BEGIN
+    -- The subtransaction makes this function, and each that calls it, parallel
+    -- unsafe: before 17 there is none while parallel workers run.
     BEGIN
         value := current_setting(name, true);
     EXCEPTION
@@ -30,7 +32,7 @@ COMMENT ON FUNCTION rds_guard.setting(text) IS
 'The value of a setting in this session, as SHOW prints it. For everybody. Errors: 42501 when the caller may not see it, with the GRANT as hint; 0A000 when this server has no such setting, also when the session made one up under that name. Of search_path it sees only its own value.';
 
 CREATE FUNCTION rds_guard.has_setting(name text) RETURNS boolean
-    LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED
+    LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -48,7 +50,7 @@ COMMENT ON FUNCTION rds_guard.has_setting(text) IS
 'Whether this server has such a setting, also where the caller may not see its value: a library''s setting is there only when the library is loaded. For everybody.';
 
 CREATE FUNCTION rds_guard.server_setting(name text) RETURNS text
-    LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED
+    LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE

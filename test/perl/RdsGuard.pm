@@ -1,0 +1,430 @@
+# RdsGuard.pm: what the scripts of test/t share: servers whose configuration is
+# as initdb makes it, connections of any kind, and reports as Perl data.
+#
+# Uses only what PostgreSQL::Test::Cluster has in every version from 13 to 19.
+
+package RdsGuard;
+
+use strict;
+use warnings;
+
+use Carp;
+use Cwd;
+use Exporter 'import';
+use File::Basename;
+use IO::Socket::INET;
+use IPC::Run;
+use JSON::PP;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(usleep);
+
+our @EXPORT = qw(
+  $superuser $tree $nowhere
+  server major own_address has_pgaudit install_plain
+  set_hba configure reload log_size log_since
+  sql try_sql rows value connection_string session
+  report verdict verdicts statuses decided no_errors
+  openssl make_certificates
+);
+
+# the role that initdb makes, and that "peer" lets in
+our $superuser = getpwuid($<);
+
+# the checkout that this file belongs to
+our $tree = Cwd::abs_path(dirname(__FILE__) . '/../..');
+
+# An address for documentation, RFC 5737: nobody has it, so that a server whose
+# listen_addresses names it listens on the network without doing so.
+our $nowhere = '203.0.113.1';
+
+# What a developer keeps in ~/.postgresql must not come along.
+$ENV{HOME} = PostgreSQL::Test::Utils::tempdir();
+$ENV{PGCLIENTENCODING} = 'UTF8';
+
+# server(NAME, conf => TEXT, hba => TEXT, listen => ADDRESSES, start => 0):
+# a server whose configuration is as initdb -A trust makes it, apart from what
+# keeps it to this test, and from CONF. HBA replaces pg_hba.conf.
+sub server
+{
+	my ($name, %with) = @_;
+	my $node = PostgreSQL::Test::Cluster->new($name);
+	my $file;
+
+	$node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
+
+	# initdb's own words, without what Cluster.pm added
+	$file = $node->data_dir . '/postgresql.conf';
+	my $conf = slurp_file($file);
+	$conf =~ s/\n# Added by Postgre.*//s;
+	open my $out, '>', $file or die "$file: $!";
+	print $out $conf;
+	close $out;
+
+	$node->append_conf(
+		'postgresql.conf', join "\n", '',
+		'port = ' . $node->port,
+		"unix_socket_directories = '" . $node->host . "'",
+		"listen_addresses = '" . ($with{listen} // '') . "'",
+		'fsync = off',
+		'restart_after_crash = off',
+		"log_line_prefix = '%m [%p] %q%u@%d '",
+		$with{conf} // '');
+	write_hba($node, $with{hba}) if defined $with{hba};
+	$node->start unless defined $with{start} && !$with{start};
+	return $node;
+}
+
+sub major
+{
+	my ($node) = @_;
+	return int(value($node, 'SHOW server_version_num') / 10000);
+}
+
+# An address of this machine that is not the loopback's, undef if it has none.
+# Connecting a UDP socket sends nothing.
+sub own_address
+{
+	my $socket =
+	  IO::Socket::INET->new(Proto => 'udp', PeerAddr => $nowhere, PeerPort => 9)
+	  or return undef;
+	my $address = $socket->sockhost;
+	return undef if $address =~ /^127\./ || $address eq '0.0.0.0';
+	return undef
+	  unless IO::Socket::INET->new(Proto => 'tcp', LocalAddr => $address, Listen => 1);
+	return $address;
+}
+
+sub has_pgaudit
+{
+	my $folder = `pg_config --pkglibdir`;
+	chomp $folder;
+	return -e "$folder/pgaudit.so";
+}
+
+# Installs the edition without library, as psql does it for a user.
+sub install_plain
+{
+	my ($node, %as) = @_;
+	my $file = "$tree/dist/rds_guard_plain.sql";
+	PostgreSQL::Test::Utils::system_or_bail('make', '-s', '-C', $tree, 'plain')
+	  unless -e $file;
+	my ($status, $out, $err) = psql($node, [ '-f', $file ], '', %as);
+	die "cannot install $file: $err" if $status != 0;
+	return;
+}
+
+sub write_hba
+{
+	my ($node, $text) = @_;
+	my $file = $node->data_dir . '/pg_hba.conf';
+	open my $out, '>', $file or die "$file: $!";
+	print $out "$text\n";
+	close $out;
+	return;
+}
+
+# reload(NODE, CONNECTION): asks the server to read its files again and waits
+# until it has. A new session inherits all of it from the postmaster.
+sub reload
+{
+	my ($node, %as) = @_;
+	my $load_time = 'SELECT pg_conf_load_time()';
+	my $before = sql($node, $load_time, %as);
+	$node->reload;
+	for (my $patience = 1000; sql($node, $load_time, %as) eq $before; $patience--)
+	{
+		die 'the server does not reload' if $patience == 0;
+		usleep(10_000);
+	}
+	return;
+}
+
+# set_hba(NODE, TEXT, CONNECTION): a new pg_hba.conf, which has to let in the
+# connection that watches this, the superuser through the socket by default.
+sub set_hba
+{
+	my ($node, $text, %as) = @_;
+	write_hba($node, $text);
+	reload($node, %as);
+	return;
+}
+
+# configure(NODE, NAME => VALUE, ...): ALTER SYSTEM and reload; undef resets.
+sub configure
+{
+	my ($node, %settings) = @_;
+	foreach my $name (sort keys %settings)
+	{
+		my $value = $settings{$name};
+		sql($node,
+			defined $value
+			? "ALTER SYSTEM SET $name = " . quote($value)
+			: "ALTER SYSTEM RESET $name");
+	}
+	reload($node);
+	return;
+}
+
+sub quote
+{
+	my ($value) = @_;
+	$value =~ s/'/''/g;
+	return "'$value'";
+}
+
+sub log_size
+{
+	my ($node) = @_;
+	return -s $node->logfile // 0;
+}
+
+# What the server has logged from byte OFFSET on.
+sub log_since
+{
+	my ($node, $offset) = @_;
+	open my $in, '<', $node->logfile or die $node->logfile . ": $!";
+	seek $in, $offset, 0;
+	local $/;
+	return <$in> // '';
+}
+
+# connection_string(NODE, KEY => VALUE, ...): libpq's, for the socket, the
+# database postgres and the superuser unless said otherwise.
+sub connection_string
+{
+	my ($node, %to) = @_;
+	%to = (
+		host => $node->host,
+		port => $node->port,
+		dbname => 'postgres',
+		user => $superuser,
+		%to);
+	delete $to{search_path};
+	return join ' ', map { (my $value = $to{$_}) =~ s/([\\'])/\\$1/g; "$_='$value'" } sort keys %to;
+}
+
+# psql(NODE, ARGUMENTS, INPUT, CONNECTION): exit status, output, errors
+sub psql
+{
+	my ($node, $arguments, $input, %to) = @_;
+	my ($out, $err) = ('', '');
+	IPC::Run::run [
+		'psql', '-XAtqw', '-v', 'ON_ERROR_STOP=1', '-d', connection_string($node, %to), @$arguments
+	  ],
+	  '<', \$input, '>', \$out, '2>', \$err;
+	my $status = $? >> 8;
+	chomp($out, $err);
+	return ($status, $out, $err);
+}
+
+# As psql(), for statements.
+sub try_sql
+{
+	my ($node, $statements, %to) = @_;
+	return psql($node, [ '-f', '-' ], $statements, %to);
+}
+
+# The output of statements that must not fail.
+sub sql
+{
+	my ($node, $statements, %to) = @_;
+	my ($status, $out, $err) = try_sql($node, $statements, %to);
+	croak "psql: $err\nin: $statements" if $status != 0;
+	return $out;
+}
+
+# The one value of a query, undef for NULL.
+sub value
+{
+	my ($node, $query, %to) = @_;
+	return sql($node, $query, %to) if $query =~ /^SHOW/;
+	return (%{ rows($node, "SELECT ($query) AS value", %to)->[0] })[1];
+}
+
+# The rows of a query as hashes; booleans are 1 and 0, numbers that are not
+# integers of Perl's should be cast to text.
+sub rows
+{
+	my ($node, $query, %to) = @_;
+	return decoded(sql($node, "SELECT coalesce(json_agg(q), '[]') FROM ($query) AS q", %to));
+}
+
+sub decoded
+{
+	my ($text) = @_;
+	return plain_values(JSON::PP->new->decode($text));
+}
+
+sub plain_values
+{
+	my ($value) = @_;
+	return JSON::PP::is_bool($value) ? ($value ? 1 : 0)
+	  : ref $value eq 'ARRAY' ? [ map { plain_values($_) } @$value ]
+	  : ref $value eq 'HASH' ? { map { $_ => plain_values($value->{$_}) } keys %$value }
+	  : $value;
+}
+
+# report(NODE, CHECKS, CONNECTION): the rows of a report about these checks, or
+# all of them for undef.
+sub report
+{
+	my ($node, $only, %to) = @_;
+	return rows($node, 'SELECT * FROM rds_guard.report(' . selection($only) . ')', %to);
+}
+
+sub selection
+{
+	my ($only) = @_;
+	return defined $only ? "'{" . join(',', ref $only ? @$only : $only) . "}'" : '';
+}
+
+# The findings of a report in a word a check: "pass", "fail: object | object".
+sub decided
+{
+	my ($report) = @_;
+	my %objects;
+	foreach my $finding (@$report)
+	{
+		push @{ $objects{ $finding->{check_id} }{ $finding->{status} } }, $finding->{object};
+	}
+	return {
+		map {
+			my ($check, $status) = ($_, keys %{ $objects{$_} });
+			$check => $status eq 'fail'
+			  ? 'fail: ' . join(' | ', sort map { $_ // '(nothing)' } @{ $objects{$check}{fail} })
+			  : $status
+		} keys %objects
+	};
+}
+
+# verdict(NODE, CHECK, CONNECTION): as decided(), for one check
+sub verdict
+{
+	my ($node, $check, %to) = @_;
+	return decided(report($node, $check, %to))->{$check};
+}
+
+# verdicts(NODE, CHECKS, CONNECTION): as decided(), for several or undef for all
+sub verdicts
+{
+	my ($node, $checks, %to) = @_;
+	return decided(report($node, $checks, %to));
+}
+
+# The status of each check, without the objects.
+sub statuses
+{
+	my ($node, %to) = @_;
+	return { map { $_->{check_id} => $_->{status} } @{ report($node, undef, %to) } };
+}
+
+# A test: no check of this report broke.
+sub no_errors
+{
+	my ($report, $name) = @_;
+	return is_deeply([ map { "$_->{check_id}: $_->{detail}" } grep { $_->{status} eq 'error' } @$report ],
+		[], $name);
+}
+
+# session(NODE, CONNECTION): a psql that stays, with query() and quit()
+sub session
+{
+	my ($node, %to) = @_;
+	return RdsGuard::Session->new(connection_string($node, %to));
+}
+
+# Runs openssl, dies with its words if it fails; its output.
+sub openssl
+{
+	my (@arguments) = @_;
+	my ($out, $err) = ('', '');
+	IPC::Run::run [ 'openssl', @arguments ], '<', \'', '>', \$out, '2>', \$err
+	  or die "openssl @arguments: $err";
+	chomp $out;
+	return $out;
+}
+
+# make_certificates(FOLDER): server_ca.crt, and server.crt with server.key for
+# 127.0.0.1. RSA, since static key exchange knows nothing else.
+sub make_certificates
+{
+	my ($folder) = @_;
+	openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-sha256', '-days', '30', '-subj', '/CN=server CA',
+		'-keyout', "$folder/server_ca.key", '-out', "$folder/server_ca.crt");
+	openssl('req', '-newkey', 'rsa:2048', '-nodes', '-sha256', '-subj', '/CN=server.example',
+		'-keyout', "$folder/server.key", '-out', "$folder/server.csr");
+	openssl('x509', '-req', '-sha256', '-days', '30', '-in', "$folder/server.csr", '-set_serial', '2',
+		'-CA', "$folder/server_ca.crt", '-CAkey', "$folder/server_ca.key", '-out', "$folder/server.crt");
+	chmod 0600, "$folder/server.key" or die $!;
+	return;
+}
+
+package RdsGuard::Session;
+
+use strict;
+use warnings;
+
+use Carp;
+use IPC::Run;
+use PostgreSQL::Test::Utils;
+
+my $mark = '-- end of answer --';
+
+sub new
+{
+	my ($class, $connection_string) = @_;
+	my $self = bless { in => '', out => '', err => '' }, $class;
+	$self->{psql} =
+	  IPC::Run::start [ 'psql', '-XAtqw', '-d', $connection_string, '-f', '-' ],
+	  '<', \$self->{in}, '>', \$self->{out}, '2>', \$self->{err},
+	  IPC::Run::timer($PostgreSQL::Test::Utils::timeout_default);
+	$self->query('SELECT');
+	croak "psql: $self->{err}" if $self->{err} ne '';
+	return $self;
+}
+
+# Sends statements without waiting for an answer.
+sub send
+{
+	my ($self, $statements) = @_;
+	$self->{in} .= "$statements;\n\\echo $mark\n\\warn $mark\n";
+	$self->{psql}->pump_nb;
+	return;
+}
+
+# The answer of what was sent, in a list context with the errors.
+sub answer
+{
+	my ($self) = @_;
+	until ($self->{out} =~ /\Q$mark\E\n/ && $self->{err} =~ /\Q$mark\E\n/)
+	{
+		croak "psql ended: $self->{err}" unless $self->{psql}->pumpable;
+		$self->{psql}->pump;
+	}
+	$self->{out} =~ s/^(.*?)\Q$mark\E\n//s;
+	my $out = $1;
+	$self->{err} =~ s/^(.*?)\Q$mark\E\n//s;
+	my $err = $1;
+	chomp($out, $err);
+	return wantarray ? ($out, $err) : $out;
+}
+
+# The answer to statements, in a list context with the errors.
+sub query
+{
+	my ($self, $statements) = @_;
+	$self->send($statements);
+	return $self->answer;
+}
+
+sub quit
+{
+	my ($self) = @_;
+	$self->{in} .= "\\q\n";
+	$self->{psql}->finish;
+	return;
+}
+
+1;

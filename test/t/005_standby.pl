@@ -1,0 +1,88 @@
+# On a hot standby, and where transactions are read-only, everything that reads
+# works, for a superuser and for a monitor, and says the same as the primary.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+
+use JSON::PP;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use RdsGuard;
+use Test::More;
+
+my $primary = server('primary', listen => "127.0.0.1,$nowhere");
+my $major = major($primary);
+sql($primary, 'CREATE DATABASE app');
+sql($primary, "\\set major $major\n" . slurp_file("$tree/test/fixtures/tap/mistakes.sql"), dbname => 'app');
+sql($primary, 'CREATE EXTENSION rds_guard', dbname => 'app');
+
+$primary->backup('copy');
+my $standby = PostgreSQL::Test::Cluster->new('standby');
+$standby->init_from_backup($primary, 'copy', has_streaming => 1);
+$standby->start;
+$primary->wait_for_catchup($standby, 'replay', $primary->lsn('insert'));
+
+# What a role gets from each way of asking. Statistics of sessions aside, the
+# rows of the primary and of its copy have to be equal.
+my %questions = (
+	'report()' => 'SELECT * FROM rds_guard.report()',
+	'summary' => 'SELECT * FROM rds_guard.summary',
+	'metrics' => 'SELECT * FROM rds_guard.metrics',
+	'readiness' => 'SELECT * FROM rds_guard.readiness',
+	'my_report()' => 'SELECT * FROM rds_guard.my_report()',
+	'my_memberships' => 'SELECT * FROM rds_guard.my_memberships',
+	'my_privileges' => 'SELECT * FROM rds_guard.my_privileges',
+	'checks' => 'SELECT * FROM rds_guard.checks');
+my @everybody = ('my_report()', 'my_memberships', 'my_privileges', 'checks');
+my %roles = ($superuser => [ sort keys %questions ], monitor => [ sort keys %questions ], developer => \@everybody);
+my %answers;
+
+foreach my $role (sort keys %roles)
+{
+	my @as = (user => $role, dbname => 'app');
+	is(value($standby, 'SELECT pg_is_in_recovery()', @as), 1, "$role is on the standby");
+	foreach my $question (@{ $roles{$role} })
+	{
+		$answers{$role}{$question} = rows($primary, $questions{$question}, @as);
+		is_deeply(rows($standby, $questions{$question}, @as),
+			$answers{$role}{$question}, "$question as $role: the standby says what the primary says");
+	}
+	no_errors($answers{$role}{$_}, "$_ as $role: no check breaks") foreach grep { /report/ } @{ $roles{$role} };
+}
+is(scalar(grep { $_->{status} eq 'fail' } @{ $answers{$superuser}{'report()'} }) > 20, 1, 'there was something to find');
+
+# Facts, each by itself
+foreach my $fact (qw(role_memberships() password_verifiers() setting_overrides() platform() hba_rules() hba_effective_rules()),
+	'hba_access(\'lead\')', "effective_overrides('log_statement')", "setting('log_statement') AS s(v)", "server_setting('log_statement') AS s(v)")
+{
+	my $query = "SELECT * FROM rds_guard.$fact";
+	my $key = sub {
+		[ sort map { my $row = $_; join '|', map { "$_=" . JSON::PP->new->canonical->allow_nonref->encode($row->{$_}) } sort keys %$row } @{ $_[0] } ];
+	};
+	is_deeply($key->(rows($standby, $query, dbname => 'app')), $key->(rows($primary, $query, dbname => 'app')), "$fact on the standby");
+}
+is(value($standby, 'SELECT pid = pg_backend_pid() FROM rds_guard.connection()', dbname => 'app'), 1, 'connection() on the standby');
+$standby->stop;
+
+#
+# Read-only transactions on the primary, and no transaction id is taken
+#
+configure($primary, default_transaction_read_only => 'on');
+foreach my $role (sort keys %roles)
+{
+	my @as = (user => $role, dbname => 'app');
+	foreach my $question (@{ $roles{$role} })
+	{
+		is_deeply(rows($primary, $questions{$question}, @as), $answers{$role}{$question},
+			"$question as $role: the same in a read-only transaction");
+	}
+}
+is(sql($primary, join("\n", 'BEGIN READ WRITE;', (map { "SELECT count(*) < 0 FROM ($questions{$_}) AS q;" } sort keys %questions),
+		"SELECT pg_current_xact_id_if_assigned() IS NULL;", 'COMMIT;'), dbname => 'app', options => '-c default_transaction_read_only=off'),
+	join("\n", ('f') x keys %questions, 't'), 'none of them takes a transaction id');
+
+$primary->stop;
+done_testing();
