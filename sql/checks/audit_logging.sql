@@ -30,9 +30,12 @@ SELECT rds_guard.define_check('pgaudit_not_loaded', 'audit_logging', 'high',
     refs => ARRAY['CIS 3.2', 'STIG V-261860', 'STIG V-261938', 'STIG V-261940', 'STIG V-261944'],
     rule => $$
         SELECT 'shared_preload_libraries', 'pgaudit is not among the libraries that the server loaded at start',
-               CASE WHEN pg_has_role('pg_read_all_settings', 'USAGE') THEN
+               -- a library that is not installed would keep the server from starting
+               CASE WHEN pg_has_role('pg_read_all_settings', 'USAGE')
+                         AND EXISTS (SELECT FROM pg_catalog.pg_available_extensions AS e WHERE e.name = 'pgaudit') THEN
                    rds_guard.setting_fix('shared_preload_libraries',
-                                         concat_ws(',', nullif(rds_guard.setting('shared_preload_libraries'), ''), 'pgaudit'))
+                                         -- rdsutils is RDS' own, and no part of the parameter
+                                         concat_ws(',', nullif(regexp_replace(rds_guard.setting('shared_preload_libraries'), '^rdsutils,?', ''), ''), 'pgaudit'))
                END,
                jsonb_build_object('pgaudit_settings_exist', rds_guard.has_setting('pgaudit.log'))
         WHERE CASE
@@ -61,7 +64,7 @@ SELECT rds_guard.define_check('pgaudit_log_insufficient', 'audit_logging', 'high
     $$);
 
 SELECT rds_guard.define_check('pgaudit_effective_override', 'audit_logging', 'high',
-    title => 'pgaudit is weakened for a role or a database',
+    title => 'pgaudit records too little of a role or a database',
     why => 'A value set with ALTER ROLE or ALTER DATABASE wins over the one of the server: the account that most needs watching can be the one that is not. It holds from the role''s next login, and follows the login role, not SET ROLE.',
     remedy => 'Remove the override, or give it the classes role and ddl at least. Some extensions ask for pgaudit.log = none while they are created: check that it was switched back.',
     refs => ARRAY['CIS 3.2'],
@@ -72,10 +75,15 @@ SELECT rds_guard.define_check('pgaudit_effective_override', 'audit_logging', 'hi
         SELECT rds_guard.override_target(o.database, o.role),
                format('pgaudit.log is %L for %s, in force for %s pair(s) of login role and database', o.value,
                       rds_guard.override_target(o.database, o.role), o.logins),
-               format('ALTER %s RESET pgaudit.log;', rds_guard.override_target(o.database, o.role)),
+               -- one that records something is completed, for the server may record nothing
+               CASE WHEN c.classes = '{}' THEN format('ALTER %s RESET pgaudit.log;', rds_guard.override_target(o.database, o.role))
+                    ELSE format('ALTER %s SET pgaudit.log = %L;', rds_guard.override_target(o.database, o.role),
+                                array_to_string(ARRAY(SELECT DISTINCT a.class FROM unnest(c.classes || '{ddl,role}') AS a (class) ORDER BY a.class), ', '))
+               END,
                jsonb_build_object('pgaudit.log', o.value, 'scope', o.scope, 'logins', o.logins)
         FROM rds_guard.effective_overrides('pgaudit.log') AS o
-        WHERE NOT rds_guard.pgaudit_classes(o.value) @> '{ddl,role}'
+        CROSS JOIN LATERAL (SELECT rds_guard.pgaudit_classes(o.value)) AS c (classes)
+        WHERE NOT c.classes @> '{ddl,role}'
     $$);
 
 SELECT rds_guard.define_check('logging_guc_overridden', 'audit_logging', 'high',

@@ -3,7 +3,7 @@
 SELECT rds_guard.define_check('superuser_password_auth', 'authentication', 'critical',
     title => 'A superuser can log in with a password',
     why => 'A password can be guessed, phished, found in a script or replayed from a backup; one that opens a superuser account opens the whole server and, through it, the operating system. On RDS and Aurora the same holds for members of rds_superuser.',
-    remedy => 'Give administrators personal roles that authenticate by peer, certificate, Kerberos or IAM, and remove the password of the superuser.',
+    remedy => 'Give administrators personal roles that authenticate by peer, certificate, Kerberos or IAM, and remove the password of the superuser once there is such a way in. On RDS and Aurora enable IAM authentication, grant rds_iam to all administrators but one, and keep the password of that one sealed.',
     needs => 'SELECT on pg_authid, and on pg_hba_file_rules with EXECUTE on pg_hba_file_rules(); on RDS any role',
     refs => ARRAY['CIS 4.8', 'CIS 5.3', 'STIG V-261885', 'Security Hub RDS.10'],
     rule => $$
@@ -30,7 +30,9 @@ SELECT rds_guard.define_check('superuser_password_auth', 'authentication', 'crit
         SELECT rds_guard.ident(w.role),
                format('superuser %s has a %s password, and pg_hba.conf asks for it%s: %s', rds_guard.ident(w.role), w.kind,
                       CASE WHEN w.remote THEN ', also over the network' ELSE ' on this machine only' END, w.lines),
-               format('ALTER ROLE %s PASSWORD NULL;', rds_guard.ident(w.role)),
+               -- only where it has another way in
+               CASE WHEN EXISTS (SELECT FROM rds_guard.hba_access(w.role) AS h WHERE h.auth_method NOT IN ('scram-sha-256', 'md5', 'password'))
+                    THEN format('ALTER ROLE %s PASSWORD NULL;', rds_guard.ident(w.role)) END,
                jsonb_build_object('kind', w.kind, 'valid_until', w.valid_until, 'remote', w.remote, 'lines', w.evidence)
         FROM ways AS w
         UNION ALL
@@ -38,11 +40,12 @@ SELECT rds_guard.define_check('superuser_password_auth', 'authentication', 'crit
         -- superuser: membership decides. IAM and Kerberos take precedence.
         SELECT rds_guard.ident(r.rolname),
                format('%s is a member of rds_superuser and of neither rds_iam nor rds_ad: a password is its only way in', rds_guard.ident(r.rolname)),
-               format('GRANT rds_iam TO %s;', rds_guard.ident(r.rolname)),
+               -- with IAM off it would lock out the role, and with it perhaps the last administrator
+               NULL,
                jsonb_build_object('valid_until', r.rolvaliduntil)
         FROM pg_catalog.pg_roles AS r
         JOIN pg_catalog.pg_roles AS su ON su.rolname = 'rds_superuser' AND pg_has_role(r.oid, su.oid, 'MEMBER')
-        WHERE rds_guard.on_rds() AND r.rolcanlogin AND NOT r.rolsuper
+        WHERE rds_guard.on_rds() AND r.rolcanlogin AND NOT r.rolsuper AND coalesce(r.rolvaliduntil, 'infinity') > now()
               AND r.rolname NOT IN (SELECT i.role FROM rds_guard.internal_roles() AS i (role))
               AND NOT EXISTS (
                   SELECT FROM pg_catalog.pg_roles AS g
@@ -136,33 +139,33 @@ SELECT rds_guard.define_check('password_no_expiry', 'authentication', 'low',
     $$);
 
 SELECT rds_guard.define_check('login_without_password', 'authentication', 'medium',
-    title => 'A role without a password is let in unasked',
-    why => 'A role that has no password and hits a trust line can be used by everybody who reaches the socket or port. Where pg_hba.conf asks for a password, having none means that nobody gets in, which is fine; so is peer, a certificate, Kerberos or IAM.',
+    title => 'A role is let in without being asked for a password',
+    why => 'A role that hits a trust line can be used by everybody who reaches the socket or port. Reported are roles without a password, and administrators also with one. Where pg_hba.conf asks for a password, having none means that nobody gets in, which is fine; so is peer, a certificate, Kerberos or IAM.',
     remedy => 'Turn the trust lines named into peer (local) or scram-sha-256, cert or gss.',
     needs => 'SELECT on pg_authid, and on pg_hba_file_rules with EXECUTE on pg_hba_file_rules()',
     refs => ARRAY['CIS 4.10', 'CIS 5.3', 'STIG V-261890'],
     rule => $$
         WITH candidates AS (
-            SELECT k.role
+            SELECT k.role, k.kind
             FROM rds_guard.password_kinds() AS k
             -- the first condition has no column: where nothing trusts, nobody asks for passwords
             WHERE EXISTS (SELECT FROM rds_guard.hba_rules() AS h WHERE h.auth_method = 'trust')
-                  AND k.can_login AND k.kind = 'none'
+                  AND k.can_login
+                  -- an administrator''s password protects nothing there
+                  AND (k.kind = 'none' OR k.role IN (SELECT a.role FROM rds_guard.administrators() AS a (role)))
                   AND k.role NOT IN (SELECT i.role FROM rds_guard.internal_roles() AS i (role))
         )
         SELECT rds_guard.ident(c.role),
-               format('%s has no password, and pg_hba.conf lets it in unasked: %s', rds_guard.ident(c.role),
+               format('%s has %s password, and pg_hba.conf lets it in unasked: %s', rds_guard.ident(c.role),
+                      CASE c.kind WHEN 'none' THEN 'no' ELSE 'a' END,
                       string_agg(format('line %s (%s from %s)', h.line_number, h.type, coalesce(h.address, 'this machine')), ', ' ORDER BY h.place)),
-               -- the name always in quotes, for all and +name mean others without; /name does even so
-               string_agg(CASE WHEN left(c.role, 1) <> '/'
-                               THEN concat_ws(' ', h.type, rds_guard.hba_list(h.databases), '"' || replace(c.role, '"', '""') || '"', h.address,
-                                              CASE h.type WHEN 'local' THEN 'peer' ELSE 'scram-sha-256' END)
-                          END, E'\n' ORDER BY h.place),
+               string_agg(h.type || ' ' || rds_guard.hba_list(h.databases) || ' ' || rds_guard.hba_name(c.role)
+                          || coalesce(' ' || h.address, '') || CASE h.type WHEN 'local' THEN ' peer' ELSE ' scram-sha-256' END, E'\n' ORDER BY h.place),
                jsonb_agg(jsonb_build_object('line', h.line_number, 'type', h.type, 'address', h.address) ORDER BY h.place)
         FROM candidates AS c
-        CROSS JOIN LATERAL rds_guard.hba_access(c.role) AS h
+        JOIN rds_guard.hba_access() AS h ON h.role = c.role
         WHERE h.auth_method = 'trust'
-        GROUP BY c.role
+        GROUP BY c.role, c.kind
     $$);
 
 SELECT rds_guard.define_check('iam_kerberos_conflict', 'authentication', 'high',
@@ -194,12 +197,21 @@ SELECT rds_guard.define_check('iam_auth_not_used', 'authentication', 'medium',
         SELECT NULL, NULL, NULL, NULL
         WHERE CASE WHEN NOT rds_guard.on_rds() THEN rds_guard.not_applicable('only RDS and Aurora have IAM authentication') END
         UNION ALL
+        SELECT 'pg_hba.conf', 'pg_hba.conf has no line for +rds_iam: IAM authentication is not enabled on the instance', NULL,
+               jsonb_build_object('iam_line', false)
+        -- CASE, for the planner puts conditions in an order of its own
+        WHERE CASE WHEN rds_guard.on_rds() AND rds_guard.hba_visible() THEN
+                  NOT EXISTS (SELECT FROM rds_guard.hba_rules() AS h WHERE h.roles && '{+rds_iam}') END
+        UNION ALL
         SELECT rds_guard.ident(r.rolname),
                format('%s is a member of neither rds_iam nor rds_ad', rds_guard.ident(r.rolname)),
-               format('GRANT rds_iam TO %s;', rds_guard.ident(r.rolname)),
+               -- not for administrators: one of them has to stay outside
+               CASE WHEN r.rolname NOT IN (SELECT a.role FROM rds_guard.administrators() AS a (role))
+                    THEN format('GRANT rds_iam TO %s;', rds_guard.ident(r.rolname)) END,
                jsonb_build_object('valid_until', r.rolvaliduntil)
         FROM pg_catalog.pg_roles AS r
-        WHERE r.rolcanlogin AND NOT r.rolsuper AND r.rolname NOT IN (SELECT i.role FROM rds_guard.internal_roles() AS i (role))
+        WHERE CASE WHEN rds_guard.hba_visible() THEN EXISTS (SELECT FROM rds_guard.hba_rules() AS h WHERE h.roles && '{+rds_iam}') ELSE true END
+              AND r.rolcanlogin AND NOT r.rolsuper AND r.rolname NOT IN (SELECT i.role FROM rds_guard.internal_roles() AS i (role))
               AND NOT EXISTS (
                   SELECT FROM pg_catalog.pg_roles AS g
                   WHERE g.rolname IN ('rds_iam', 'rds_ad') AND pg_has_role(r.oid, g.oid, 'MEMBER'))

@@ -61,7 +61,9 @@ SELECT rds_guard.define_check('rds_superuser_members', 'roles', 'high',
         FROM (
             SELECT rds_guard.ident(m.member) AS object,
                    format('%s holds %s: %s', rds_guard.ident(m.member), rds_guard.ident(m.role), rds_guard.path_text(m.path)) AS detail,
-                   rds_guard.cut_path(m.path) AS fix,
+                   -- what the provider granted made the master user: it stays
+                   CASE WHEN NOT (m.role = 'rds_superuser' AND rds_guard.is_granted_by_provider(m.role, m.member))
+                        THEN rds_guard.cut_path(m.path) END AS fix,
                    jsonb_build_object('path', m.path) AS evidence,
                    m.role, count(*) OVER (PARTITION BY m.role) AS members,
                    row_number() OVER (PARTITION BY m.member ORDER BY m.role <> 'rds_superuser', m.role) AS best

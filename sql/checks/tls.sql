@@ -8,7 +8,8 @@ SELECT rds_guard.define_check('tls_server_disabled', 'tls', 'critical',
     rule => $$
         SELECT 'ssl',
                format('ssl is off and the server listens on %s', l.addresses),
-               rds_guard.setting_fix('ssl', 'on'),
+               -- without a certificate the server would not start again
+               CASE WHEN rds_guard.certificate_exists() THEN rds_guard.setting_fix('ssl', 'on') END,
                jsonb_build_object('ssl', rds_guard.setting('ssl'), 'listen_addresses', rds_guard.setting('listen_addresses'))
         FROM (SELECT string_agg(n.address, ', ') FROM rds_guard.network_listeners() AS n (address)) AS l (addresses)
         WHERE CASE
@@ -17,6 +18,10 @@ SELECT rds_guard.define_check('tls_server_disabled', 'tls', 'critical',
                       OR rds_guard.not_applicable(format('ssl is off, but the server does not listen beyond this machine (listen_addresses = %L)',
                                                          rds_guard.setting('listen_addresses')))
               END
+        UNION ALL
+        SELECT 'ssl', 'ssl is on, but there is no certificate: the server could not load it and offers no TLS', NULL,
+               jsonb_build_object('ssl', rds_guard.setting('ssl'), 'ssl_cert_file', rds_guard.setting('ssl_cert_file'))
+        WHERE rds_guard.setting('ssl') = 'on' AND rds_guard.listens_on_network() AND NOT rds_guard.certificate_exists()
     $$);
 
 SELECT rds_guard.define_check('tls_not_enforced', 'tls', 'high',

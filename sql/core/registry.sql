@@ -55,7 +55,7 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.define_check(text, text, rds_guard.severity, text, text, text, text[], text, text, text) IS
-'Adds a check to the catalogue or replaces one of your own. The rule is one SELECT that returns (object text, detail text, fix text, evidence jsonb), a row for each violation; it is planned here and refused when its shape is wrong. For the owner of the table rds_guard.check_definitions, normally a superuser. The check runs only for callers no mightier than its definer. Errors: what the planner says of the rule, 42710 when the id is that of a built-in check, 23514 for a malformed id or an empty text.';
+'Adds a check to the catalogue or replaces one of your own. The rule is one SELECT that returns (object text, detail text, fix text, evidence jsonb), a row for each violation; it is planned here, not run, and refused when its shape is wrong; planning evaluates immutable functions of constants. For the owner of the table rds_guard.check_definitions, normally a superuser. The check runs only for callers no mightier than its definer. Errors: what the planner says of the rule, 42710 when the id is that of a built-in check, 23514 for a malformed id or an empty text.';
 
 CREATE VIEW rds_guard.checks AS
 SELECT d.check_id, d.category, d.severity, d.scope, d.title, d.why, d.remedy, d.needs, d.refs, d.builtin

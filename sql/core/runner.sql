@@ -43,37 +43,24 @@ $$;
 COMMENT ON FUNCTION rds_guard.fingerprint(text, text) IS
 'The key of a finding: 32 hexadecimal digits from the check and the name of the object, the same on each run and after dump and restore.';
 
-CREATE FUNCTION rds_guard.run_rule(rule text) RETURNS rds_guard.violation[]
-    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-    SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    violations rds_guard.violation[];
-BEGIN
-    EXECUTE 'SELECT array_agg(ROW(q.object, q.detail, q.fix, q.evidence)::rds_guard.violation) FROM ('
-            || rule || E'\n) AS q (object, detail, fix, evidence)'
-    INTO violations;
-    RETURN coalesce(violations, '{}');
-END
-$$;
-
-COMMENT ON FUNCTION rds_guard.run_rule(text) IS
-'All violations that a rule finds, with the rights of the caller. All or none: a rule that breaks off half way gives no rows, so that the verdict does not depend on the order of execution.';
-
 CREATE FUNCTION rds_guard.is_trusted(definer oid) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT coalesce(
-        (SELECT r.rolsuper
-                -- session_user as well: code that a rule calls could go back to it
-                OR (pg_has_role(r.oid, current_user, 'USAGE') AND pg_has_role(r.oid, session_user, 'USAGE'))
+        (SELECT r.rolsuper OR bool_and(pg_has_role(r.oid, c.caller, 'USAGE') AND pg_has_role(r.oid, c.caller, o.option))
          FROM pg_catalog.pg_roles AS r
-         WHERE r.oid = definer), false)
+         -- session_user as well: code that a rule calls could go back to it
+         CROSS JOIN (VALUES (current_user), (session_user)) AS c (caller)
+         -- attributes such as SUPERUSER are had by SET ROLE only, which from 16
+         -- on a member may be denied
+         CROSS JOIN (SELECT CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END) AS o (option)
+         WHERE r.oid = definer
+         GROUP BY r.rolsuper), false)
 $$;
 
 COMMENT ON FUNCTION rds_guard.is_trusted(oid) IS
-'Whether a check that is not built in and has this definer may run for the caller: only when the definer is at least as mighty as the current and the session role, for its rule runs with their rights.';
+'Whether a check that is not built in and has this definer may run for the caller: only when the definer has all rights of the current and of the session role and can act as them, for its rule runs with theirs.';
 
 CREATE FUNCTION rds_guard.run_check(check_id text) RETURNS SETOF rds_guard.finding
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE
@@ -113,7 +100,7 @@ BEGIN
                                  coalesce(rds_guard.role_name(def.definer), 'a role that is gone')),
                 HINT = 'Read the rule with rds_guard.explain_check() and define the check again as a superuser.';
         END IF;
-        violations := rds_guard.run_rule(def.rule);
+        violations := coalesce(rds_guard.run_rule(def.rule), '{}');
         finding.status := CASE cardinality(violations) WHEN 0 THEN 'pass' ELSE 'fail' END;
     EXCEPTION
         -- OTHERS catches neither query_canceled, which must end the report,
@@ -153,7 +140,8 @@ BEGIN
         finding.object := rds_guard.printable(violation.object);
         finding.detail := rds_guard.printable(violation.detail);
         finding.fix := CASE WHEN rds_guard.is_printable(translate(violation.fix, E'\n', '')) THEN violation.fix END;
-        finding.evidence := violation.evidence;
+        finding.evidence := CASE WHEN rds_guard.is_printable(violation.evidence::text) THEN violation.evidence
+                                 ELSE rds_guard.printable(violation.evidence::text, E'\\\\u')::jsonb END;
         finding.fingerprint := rds_guard.fingerprint(def.check_id, violation.object);
         RETURN NEXT finding;
     END LOOP;

@@ -58,7 +58,7 @@ $$;
 COMMENT ON FUNCTION rds_guard.is_printable(text) IS
 'Whether a sentence is free of characters that a terminal obeys or does not show.';
 
-CREATE FUNCTION rds_guard.printable(sentence text) RETURNS text
+CREATE FUNCTION rds_guard.printable(sentence text, escape text DEFAULT E'\\u') RETURNS text
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -70,14 +70,14 @@ BEGIN
     END IF;
     RETURN (
         SELECT string_agg(
-                   CASE WHEN c.chr ~ tricky THEN E'\\u' || lpad(to_hex(ascii(c.chr)), 4, '0') ELSE c.chr END,
+                   CASE WHEN c.chr ~ tricky THEN escape || lpad(to_hex(ascii(c.chr)), 4, '0') ELSE c.chr END,
                    '' ORDER BY c.place)
         FROM unnest(string_to_array(sentence, NULL)) WITH ORDINALITY AS c (chr, place));
 END
 $$;
 
-COMMENT ON FUNCTION rds_guard.printable(text) IS
-'A sentence without characters that a terminal obeys or does not show; each is written as \u and four hexadecimal digits.';
+COMMENT ON FUNCTION rds_guard.printable(text, text) IS
+'A sentence without characters that a terminal obeys or does not show; each is written as the escape and four hexadecimal digits.';
 
 CREATE FUNCTION rds_guard.relation_name(relation oid) RETURNS text
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE

@@ -24,7 +24,7 @@ Semantics: src/include/libpq/libpq-be.h, src/backend/libpq/be-secure-openssl.c, 
 
 CREATE FUNCTION rds_guard.role_memberships(for_member name DEFAULT NULL, to_role name DEFAULT NULL, only_how text DEFAULT NULL)
     RETURNS TABLE (member name, role name, how text, depth integer, path name[])
-    LANGUAGE C STABLE PARALLEL RESTRICTED
+    LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 10000
     SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'rg_role_memberships';
 
@@ -47,3 +47,11 @@ COMMENT ON FUNCTION rds_guard.password_verifiers() IS
 kind is none (no password), md5, scram-sha-256 or unrecognised (no password will match, or the stored form is irregular). iterations are those of SCRAM, NULL for other kinds. valid_until is when the password expires, NULL or infinity for never.
 Needs SELECT on the columns rolname, rolcanlogin, rolpassword and rolvaliduntil of pg_authid, by default only a superuser''s. Raises 42501.
 Semantics: get_password_type() in src/backend/libpq/crypt.c, parse_scram_secret() in src/backend/libpq/auth-scram.c, more strictly.';
+
+CREATE FUNCTION rds_guard.run_rule(rule text) RETURNS rds_guard.violation[]
+    LANGUAGE C STABLE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'rg_run_rule';
+
+COMMENT ON FUNCTION rds_guard.run_rule(text) IS
+'All violations that a rule finds, with the rights of the caller; NULL for none. All or nothing: a rule that breaks off half way gives none, so that the verdict does not depend on the order of execution. Raises what the rule raises. The plan is kept for the session.';

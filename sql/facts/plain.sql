@@ -32,8 +32,13 @@ BEGIN
 
     IF current_setting('server_version_num')::integer >= 160000 THEN
         EXECUTE 'SELECT system_user' INTO system_user_is;
-        -- trust asks for no identity, and nothing else leaves it out
-        system_user_is := coalesce(system_user_is, 'trust:');
+        -- trust asks for no identity, and nothing else leaves it out but an
+        -- OAuth validator that decides about roles as well
+        IF system_user_is IS NULL AND coalesce(current_setting('oauth_validator_libraries', true), '') <> '' THEN
+            unseen := '{auth_method}';
+        ELSE
+            system_user_is := coalesce(system_user_is, 'trust:');
+        END IF;
     ELSE
         unseen := '{auth_method,auth_identity}';
     END IF;
@@ -97,8 +102,9 @@ COMMENT ON FUNCTION rds_guard.membership_edges() IS
 
 CREATE FUNCTION rds_guard.role_memberships(for_member name DEFAULT NULL, to_role name DEFAULT NULL, only_how text DEFAULT NULL)
     RETURNS TABLE (member name, role name, how text, depth integer, path name[])
-    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10000
     SET search_path = pg_catalog, pg_temp
+    SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -227,3 +233,20 @@ $$;
 
 COMMENT ON FUNCTION rds_guard.password_verifiers() IS
 'A row a role: whether it may log in, the kind of its password verifier (none, md5, scram-sha-256, unrecognised), for SCRAM the number of iterations, and until when the password is valid (NULL or infinity: no limit). Never the verifier, salt or keys. For whoever may read these columns of pg_authid; 42501 for others, with the GRANT as hint. Source: get_password_type() in crypt.c, parse_scram_secret() in auth-scram.c.';
+
+CREATE FUNCTION rds_guard.run_rule(rule text) RETURNS rds_guard.violation[]
+    LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    violations rds_guard.violation[];
+BEGIN
+    EXECUTE 'SELECT array_agg(ROW(q.object, q.detail, q.fix, q.evidence)::rds_guard.violation) FROM ('
+            || rule || E'\n) AS q (object, detail, fix, evidence)'
+    INTO violations;
+    RETURN violations;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.run_rule(text) IS
+'All violations that a rule finds, with the rights of the caller; NULL for none. All or nothing: a rule that breaks off half way gives none, so that the verdict does not depend on the order of execution. Raises what the rule raises.';

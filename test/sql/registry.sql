@@ -219,3 +219,19 @@ DELETE FROM rds_guard.check_definitions WHERE NOT builtin;
 DROP SCHEMA regress_registry CASCADE;
 DROP ROLE regress_plain, regress_monitor, regress_above, regress_below;
 SELECT count(*) AS left_behind FROM pg_roles WHERE rolname LIKE 'regress%';
+-- Rights on all data are no rights to what others run: who does not own the
+-- registry changes no built-in check and adds none under another's name.
+CREATE ROLE regress_writer;
+GRANT INSERT, UPDATE, DELETE ON rds_guard.check_definitions TO regress_writer;
+SET ROLE regress_writer;
+UPDATE rds_guard.check_definitions SET rule = 'SELECT 1' WHERE check_id = 'superuser_count';
+DELETE FROM rds_guard.check_definitions WHERE check_id = 'superuser_count';
+INSERT INTO rds_guard.check_definitions (check_id, category, severity, scope, title, why, remedy, needs, refs, rule, builtin, definer)
+VALUES ('regress_forged', 'site', 'low', 'server', 'Forged', 'Forged.', 'None.', 'any role', '{}',
+        'SELECT NULL::text, NULL::text, NULL::text, NULL::jsonb', true, 10::oid::regrole);
+SELECT d.builtin, d.definer::text FROM rds_guard.check_definitions AS d WHERE d.check_id = 'regress_forged';
+RESET ROLE;
+SELECT f.status FROM rds_guard.report('{regress_forged}') AS f;
+DELETE FROM rds_guard.check_definitions WHERE check_id = 'regress_forged';
+REVOKE ALL ON rds_guard.check_definitions FROM regress_writer;
+DROP ROLE regress_writer;

@@ -90,3 +90,6 @@ SELECT count(*) AS too_many FROM rds_guard.hba_effective_rules() AS h WHERE NOT 
 RESET ROLE;
 DROP OWNED BY regress_plain;
 DROP ROLE regress_plain;
+-- A name in a line of pg_hba.conf is in quotes, and none begins a line of its own.
+SELECT rds_guard.hba_name('all') AS keyword, rds_guard.hba_name('a"b') AS quote, rds_guard.hba_name('/x') AS pattern,
+       rds_guard.hba_name(E'x\nhost all all all trust\n#') AS lines;

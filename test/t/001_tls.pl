@@ -174,6 +174,32 @@ is(sql($node, 'SET ROLE scram_user; SELECT session_role FROM rds_guard.connectio
 	$superuser, 'session_role does not follow SET ROLE');
 
 #
+# The edition without library sees the same, apart from the dates, which it
+# says, and from the form of the names, which is that of pg_stat_ssl.
+#
+sql($node, 'CREATE DATABASE plain');
+install_plain($node, dbname => 'plain');
+foreach my $case (
+	[ 'Unix socket', {} ],
+	[ 'plaintext TCP', { host => '127.0.0.1', sslmode => 'disable', user => 'trusted' } ],
+	[ 'TLS 1.2', { @tls12, user => 'trusted' } ],
+	[ 'password over TLS', { @tls13, user => 'scram_user', password => 'correct horse' } ],
+	[ 'client certificate', { @tls13, @named, user => 'cert_user' } ],
+	[ 'hostile client certificate', { @tls13, @hostile, user => 'trusted' } ])
+{
+	my ($name, $to) = @$case;
+	my ($with, $without) = map { observed(%$to, dbname => $_) } 'postgres', 'plain';
+	my $dates = $with->{client_certificate} ? [qw(certificate_not_before certificate_not_after)] : [];
+	delete @{$_}{qw(pid certificate_subject certificate_issuer)} foreach $with, $without;
+	# before 16 the server tells auth_identity to a library only
+	my @vaguer = (@$dates, $major >= 14 && $major < 16 ? 'auth_identity' : ());
+	$with->{$_} = undef foreach @vaguer;
+	$_->{unseen} = [ sort @{ $_->{unseen} } ] foreach $with, $without;
+	$with->{unseen} = [ sort @{ $with->{unseen} }, @vaguer ];
+	is_deeply($without, $with, "$name: the edition without library says the same, and what it cannot see");
+}
+
+#
 # The sessions of others
 #
 my %held = (
@@ -237,12 +263,12 @@ SKIP:
 	my @sessions = map { session($node, @remote, user => $_) } qw(trusted trusted climber);
 	is_deeply([ map { [ @$_{qw(status object detail fix)} ] } @{ report($node, 'tls_cleartext_sessions') } ],
 		[
-			[ 'fail', 'climber', "1 unencrypted session(s) of role climber from $own", 'hostnossl all "climber" all reject' ],
-			[ 'fail', 'trusted', "2 unencrypted session(s) of role trusted from $own", 'hostnossl all "trusted" all reject' ]
+			[ 'fail', 'climber', "1 unencrypted session(s) of role climber from $own", 'hostnossl all,replication "climber" all reject' ],
+			[ 'fail', 'trusted', "2 unencrypted session(s) of role trusted from $own", 'hostnossl all,replication "trusted" all reject' ]
 		],
 		'tls_cleartext_sessions names each role, with number and address');
 	is_deeply([ map { [ @$_{qw(status object detail fix)} ] } @{ report($node, 'superuser_session_remote') } ],
-		[ [ 'fail', 'climber', "1 session(s) of role climber, which is or can become an administrator, from $own", 'host all "climber" all reject' ] ],
+		[ [ 'fail', 'climber', "1 session(s) of role climber, which is or can become an administrator, from $own", 'host all,replication "climber" all reject' ] ],
 		'superuser_session_remote names a role that can become superuser, and no plain one');
 	$_->quit foreach @sessions;
 	nobody_else();
@@ -255,7 +281,7 @@ SKIP:
 	is(verdict($node, 'superuser_session_remote'), 'pass', 'superuser_session_remote passes once they are gone');
 
 	# the line of the report, put above the others, does what it promises
-	set_hba($node, qq{hostnossl all "trusted" all reject\n$hba});
+	set_hba($node, qq{hostnossl all,replication "trusted" all reject\n$hba});
 	is((try_sql($node, 'SELECT', @remote, user => 'trusted'))[0], 2, 'the fix of tls_cleartext_sessions keeps the role out in plaintext');
 	is((try_sql($node, 'SELECT', @remote_tls, user => 'trusted'))[0], 0, 'and lets it in with TLS');
 	set_hba($node, $hba);

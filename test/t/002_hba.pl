@@ -213,25 +213,37 @@ is(verdict($node, 'superuser_password_auth', @observer), "fail: old | $superuser
 is(with_password('old') . with_password($superuser), 'inin', 'as the server says');
 sql($node, 'DROP ROLE old', @observer);
 
-is_deeply(
-	[ map { [ @$_{qw(severity detail fix evidence)} ] } @{ report($node, 'superuser_password_auth', @observer) } ],
-	[
-		[
-			'critical',
-			"superuser $superuser has a scram-sha-256 password, and pg_hba.conf asks for it, also over the network: line 2 (hostssl md5 from all)",
-			"ALTER ROLE $superuser PASSWORD NULL;",
-			{ kind => 'scram-sha-256', remote => 1, lines => [ { line => 2, type => 'hostssl', address => 'all', method => 'md5' } ],
-				valid_until => 'infinity' }
-		]
-	],
-	'superuser_password_auth: severity, detail, fix and evidence');
+# superuser_password_auth in full; the fix is only for those who get in otherwise
+sub finding_of_superuser
+{
+	my ($finding) = @{ report($node, 'superuser_password_auth', @observer) };
+	return [ @$finding{qw(severity detail fix evidence)} ];
+}
+my $detail = "superuser $superuser has a scram-sha-256 password, and pg_hba.conf asks for it, also over the network: line 2 (hostssl md5 from all)";
+my $evidence = {
+	kind => 'scram-sha-256', remote => 1, valid_until => 'infinity',
+	lines => [ { line => 2, type => 'hostssl', address => 'all', method => 'md5' } ]
+};
+is_deeply(finding_of_superuser(), [ 'critical', $detail, undef, $evidence ],
+	'superuser_password_auth: the password is the only way in, no fix takes it away');
+set_hba($node, $observer . "hostssl all all all md5\nlocal all all peer", @observer);
+is_deeply(finding_of_superuser(), [ 'critical', $detail, "ALTER ROLE $superuser PASSWORD NULL;", $evidence ],
+	'superuser_password_auth: there is another way in, the fix takes the password away');
+sql($node, finding_of_superuser()->[2], @observer);
+is(verdict($node, 'superuser_password_auth', @observer), 'pass', 'superuser_password_auth: the fix works');
+is(with_password($superuser), 'out', 'as the server says');
+is((try_sql($node, 'SELECT'))[0], 0, 'and the superuser gets in by peer');
+sql($node, qq{SET password_encryption = 'scram-sha-256'; ALTER ROLE "$superuser" PASSWORD 'x'}, @observer);
 
 #
 # trust
 #
-case('trust over the loopback interface', 'host all all 127.0.0.1/32 trust', [ 'pass', 'pass', 'fail: observer | plain' ]);
-case('trust over the socket', 'local all all trust', [ 'pass', 'pass', 'fail: plain' ]);
-case('trust behind a reject', "local all plain reject\nlocal all all trust", [ 'pass', 'pass', 'pass' ]);
+# without a password, and administrators with one as well
+my $trusted = join ' | ', sort 'plain', $superuser;
+case('trust over the loopback interface', 'host all all 127.0.0.1/32 trust', [ 'pass', 'pass', 'fail: ' . join(' | ', sort 'observer', 'plain', $superuser) ]);
+case('trust over the socket', 'local all all trust', [ 'pass', 'pass', "fail: $trusted" ]);
+case('trust behind a reject', "local all plain reject\nlocal all all trust", [ 'pass', 'pass', $su ]);
+case('trust for plain roles only', "local all $superuser peer\nlocal all all trust", [ 'pass', 'pass', 'fail: plain' ]);
 case('trust behind a password', "local all all scram-sha-256\nlocal all all trust", [ 'pass', $su, 'pass' ]);
 case('trust for those who have a password', 'local all app trust', [ 'pass', 'pass', 'pass' ]);
 case('trust for a group', 'local all +dbas trust', [ 'pass', 'pass', 'fail: plain' ],

@@ -123,7 +123,12 @@ is(verdict('master', 'superuser_password_auth'),
 is(verdict('master', 'rds_superuser_members'),
 	'pass', 'one member of rds_superuser is by design');
 is(verdict('master', 'iam_auth_not_used'),
+	'fail pg_hba.conf', 'without a line for +rds_iam, IAM authentication is not enabled');
+is(verdict('monitor', 'iam_auth_not_used'),
 	'fail master, monitor, plain', 'nested rds_iam without INHERIT counts, rdstopmgr is not ours');
+is( ask('monitor', q{SELECT object, fix FROM rds_guard.report(ARRAY['iam_auth_not_used']) ORDER BY 1}),
+	"master|\nmonitor|GRANT rds_iam TO monitor;\nplain|GRANT rds_iam TO plain;",
+	'an administrator is not told to lock itself into IAM');
 
 $node->safe_psql('app', <<'EOT');
 CREATE ROLE dbas;
@@ -184,7 +189,7 @@ is( ask('monitor', q{SET rds.force_ssl = 1; SELECT status FROM rds_guard.report(
 
 SKIP:
 {
-	skip 'this server was built without OpenSSL', 1
+	skip 'this server was built without OpenSSL', 2
 	  unless $node->safe_psql('postgres', q{SELECT count(*) FROM pg_config() WHERE setting LIKE '%--with-%ssl%'});
 	my $data = $node->data_dir;
 	system_or_bail('openssl', 'req', '-new', '-x509', '-days', '10', '-nodes', '-subj', '/CN=rds',
@@ -194,6 +199,8 @@ SKIP:
 	$node->restart;
 	set_hba($forced_tls);
 	is(verdict('master', 'tls_not_enforced'), 'pass', 'hostssl lines only');
+	is(verdict('master', 'iam_auth_not_used'),
+		'fail master, monitor, old, plain', 'with the line it is a question for each role');
 }
 
 #

@@ -27,13 +27,13 @@ BEGIN
             HINT = format('GRANT pg_read_all_stats TO %s;', rds_guard.ident(current_user));
     END IF;
     RETURN QUERY
-    SELECT a.pid, a.usename, a.datname, a.client_addr, a.application_name, a.backend_type,
+    SELECT a.pid, coalesce(a.usename, ('dropped role ' || a.usesysid)::name), a.datname, a.client_addr, a.application_name, a.backend_type,
            CASE WHEN s.ssl THEN 'tls' WHEN g.encrypted THEN 'gss' ELSE 'none' END,
            s.version, s.cipher, s.bits
     FROM pg_stat_activity AS a
     LEFT JOIN pg_stat_ssl AS s ON s.pid = a.pid
     LEFT JOIN pg_stat_gssapi AS g ON g.pid = a.pid
-    WHERE a.backend_type IN ('client backend', 'walsender') AND a.usename IS NOT NULL
+    WHERE a.backend_type IN ('client backend', 'walsender') AND a.usesysid IS NOT NULL
           AND NOT (a.usesysid = 10 AND (SELECT p.platform FROM rds_guard.platform() AS p) <> 'self_managed');
 END
 $$;

@@ -31,6 +31,16 @@ $$;
 COMMENT ON FUNCTION rds_guard.network(text, text) IS
 'Address and mask as one value; NULL for a mask with gaps.';
 
+CREATE FUNCTION rds_guard.hba_name(name text) RETURNS text
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT CASE WHEN rds_guard.is_printable(name) AND left(name, 1) <> '/' THEN '"' || replace(name, '"', '""') || '"' END
+$$;
+
+COMMENT ON FUNCTION rds_guard.hba_name(text) IS
+'The name of a database or role as pg_hba.conf writes it, always in quotes, for without them all, +name and others are not names. NULL where it cannot: a line break would begin a line of its own, and from 16 on /name is a regular expression even in quotes.';
+
 CREATE FUNCTION rds_guard.hba_list(names text[]) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
@@ -92,6 +102,18 @@ BEGIN
             MESSAGE = 'permission denied to read pg_hba_file_rules',
             HINT = format('GRANT SELECT ON pg_catalog.pg_hba_file_rules TO %1$s; GRANT EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules() TO %1$s;',
                           rds_guard.ident(current_user));
+    END IF;
+
+    -- The file may be newer than what the server has read. Only who may look at
+    -- files can tell.
+    IF has_function_privilege('pg_catalog.pg_stat_file(text)', 'EXECUTE') AND pg_has_role('pg_read_server_files', 'USAGE')
+       AND pg_has_role('pg_read_all_settings', 'USAGE') THEN
+        IF EXISTS (SELECT FROM (SELECT DISTINCT coalesce(to_jsonb(h) ->> 'file_name', current_setting('hba_file')) FROM pg_hba_file_rules AS h) AS f (name)
+                   WHERE (pg_stat_file(f.name)).modification > pg_conf_load_time()) THEN
+            RAISE insufficient_privilege USING
+                MESSAGE = 'pg_hba.conf was changed after the server read it, and what it read cannot be seen',
+                HINT = 'Reload the server with SELECT pg_reload_conf(), and run the report again.';
+        END IF;
     END IF;
 
     -- A line that cannot match is left out by the server. Any other error
@@ -174,14 +196,16 @@ BEGIN
     RETURN QUERY
     WITH rules AS MATERIALIZED (SELECT h.* FROM rds_guard.hba_rules() AS h)
     SELECT l.place, l.file_name, l.line_number, l.type, l.databases, l.roles, l.address, l.auth_method, l.options,
-           array_agg(t.transport ORDER BY t.transport), l.remote
+           array_agg(DISTINCT t.transport ORDER BY t.transport), l.remote
     FROM rules AS l
     CROSS JOIN LATERAL unnest(l.transports) AS t (transport)
+    -- each family by itself: two earlier lines may take all of "all"
+    CROSS JOIN LATERAL unnest(CASE l.address WHEN 'all' THEN '{0.0.0.0/0,::/0}'::inet[] ELSE ARRAY[l.network] END) AS f (network)
     WHERE NOT EXISTS (
         SELECT FROM rules AS e
         WHERE e.place < l.place AND t.transport = ANY (e.transports)
               AND ('all' = ANY (e.roles) OR l.roles <@ e.roles)
-              AND rds_guard.hba_covers(e.databases, l.databases, e.address, l.address, e.network, l.network))
+              AND rds_guard.hba_covers(e.databases, l.databases, e.address, l.address, e.network, f.network))
     GROUP BY l.place, l.file_name, l.line_number, l.type, l.databases, l.roles, l.address, l.auth_method, l.options, l.remote;
 END
 $$;
@@ -189,46 +213,68 @@ $$;
 COMMENT ON FUNCTION rds_guard.hba_effective_rules() IS
 'The rows of hba_rules() that some connection can hit because no single earlier line takes all of them, with the transports for which that is so. For whoever may read pg_hba_file_rules; 42501 for others.';
 
-CREATE FUNCTION rds_guard.hba_access(for_role name)
-    RETURNS TABLE (place bigint, file_name text, line_number integer, type text, databases text[],
+CREATE FUNCTION rds_guard.hba_access(for_role name DEFAULT NULL)
+    RETURNS TABLE (role name, place bigint, file_name text, line_number integer, type text, databases text[],
                    address text, auth_method text, options text[], transports text[], remote boolean)
-    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10000
     SET search_path = pg_catalog, pg_temp
     SET jit = off
 AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    WITH RECURSIVE groups (oid) AS (
+    WITH RECURSIVE members (role, oid) AS (
         -- +group means membership by grants alone: not superuser, not INHERIT
-        SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolname = for_role
+        SELECT r.rolname, r.oid FROM pg_roles AS r WHERE CASE WHEN for_role IS NULL THEN r.rolcanlogin ELSE r.rolname = for_role END
         UNION
-        SELECT m.roleid FROM groups AS g JOIN pg_catalog.pg_auth_members AS m ON m.member = g.oid
-    ), group_names AS MATERIALIZED (
-        SELECT '+' || r.rolname AS token FROM groups AS g JOIN pg_catalog.pg_roles AS r ON r.oid = g.oid
+        SELECT g.role, m.roleid FROM members AS g JOIN pg_auth_members AS m ON m.member = g.oid
+    ), asked (role) AS MATERIALIZED (
+        SELECT DISTINCT m.role FROM members AS m
+    ), tokens (role, token) AS MATERIALIZED (
+        SELECT m.role, '+' || r.rolname FROM members AS m JOIN pg_roles AS r ON r.oid = m.oid
+        UNION ALL
+        SELECT a.role, a.role::text FROM asked AS a
+        UNION ALL
+        SELECT a.role, 'all' FROM asked AS a
     ), rules AS MATERIALIZED (
-        SELECT h.*
-        FROM rds_guard.hba_rules() AS h
-        WHERE EXISTS (
-            SELECT FROM unnest(h.roles) AS u (token)
-            WHERE u.token IN ('all', for_role::text)
-                  OR u.token IN (SELECT n.token FROM group_names AS n)
-                  OR CASE WHEN current_setting('server_version_num')::integer >= 160000 AND left(u.token, 1) = '/'
-                          THEN for_role::text ~ substr(u.token, 2)
-                     END)
+        SELECT h.* FROM rds_guard.hba_rules() AS h
+    ), matches (role, place) AS MATERIALIZED (
+        SELECT t.role, u.place
+        FROM (SELECT h.place, n.token FROM rules AS h CROSS JOIN LATERAL unnest(h.roles) AS n (token)) AS u
+        JOIN tokens AS t ON t.token = u.token
+        UNION
+        SELECT a.role, u.place
+        FROM (SELECT h.place, substr(n.token, 2) AS pattern FROM rules AS h CROSS JOIN LATERAL unnest(h.roles) AS n (token)
+              WHERE current_setting('server_version_num')::integer >= 160000 AND left(n.token, 1) = '/') AS u
+        JOIN asked AS a ON a.role::text ~ u.pattern
+    ), parts (place, transport, network) AS MATERIALIZED (
+        SELECT h.place, t.transport, f.network
+        FROM rules AS h
+        CROSS JOIN LATERAL unnest(h.transports) AS t (transport)
+        -- each family by itself: two earlier lines may take all of "all"
+        CROSS JOIN LATERAL unnest(CASE h.address WHEN 'all' THEN '{0.0.0.0/0,::/0}'::inet[] ELSE ARRAY[h.network] END) AS f (network)
+    ), covers (place, transport, network, earlier) AS MATERIALIZED (
+        SELECT p.place, p.transport, p.network, e.place
+        FROM parts AS p
+        JOIN rules AS l ON l.place = p.place
+        JOIN rules AS e ON e.place < l.place AND p.transport = ANY (e.transports)
+                           AND rds_guard.hba_covers(e.databases, l.databases, e.address, l.address, e.network, p.network)
+    ), taken AS MATERIALIZED (
+        SELECT DISTINCT m.role, c.place, c.transport, c.network
+        FROM covers AS c
+        JOIN matches AS m ON m.place = c.earlier
     )
-    SELECT l.place, l.file_name, l.line_number, l.type, l.databases, l.address, l.auth_method, l.options,
-           array_agg(t.transport ORDER BY t.transport), l.remote
-    FROM rules AS l
-    CROSS JOIN LATERAL unnest(l.transports) AS t (transport)
-    WHERE l.auth_method <> 'reject'
-          AND NOT EXISTS (
-              SELECT FROM rules AS e
-              WHERE e.place < l.place AND t.transport = ANY (e.transports)
-                    AND rds_guard.hba_covers(e.databases, l.databases, e.address, l.address, e.network, l.network))
-    GROUP BY l.place, l.file_name, l.line_number, l.type, l.databases, l.address, l.auth_method, l.options, l.remote;
+    SELECT m.role, l.place, l.file_name, l.line_number, l.type, l.databases, l.address, l.auth_method, l.options,
+           array_agg(DISTINCT p.transport ORDER BY p.transport), l.remote
+    FROM matches AS m
+    JOIN rules AS l ON l.place = m.place
+    JOIN parts AS p ON p.place = m.place
+    LEFT JOIN taken AS t ON t.role = m.role AND t.place = p.place AND t.transport = p.transport
+                            AND coalesce(t.network::text, '') = coalesce(p.network::text, '')
+    WHERE l.auth_method <> 'reject' AND t.role IS NULL
+    GROUP BY m.role, l.place, l.file_name, l.line_number, l.type, l.databases, l.address, l.auth_method, l.options, l.remote;
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_access(name) IS
-'A row for each line of pg_hba.conf by which this role gets as far as being asked who it is: the first lines that match it, with the transports (local, plain, tls, gss) and the method. Lines that reject are not shown, but count as first match. No row: the role cannot connect. For whoever may read pg_hba_file_rules; 42501 for others. Source: check_hba() in hba.c.';
+'A row for each role that may log in, or only for the one named, and each line of pg_hba.conf by which it gets as far as being asked who it is: the first lines that match it, with the transports (local, plain, tls, gss) and the method. Lines that reject are not shown, but count as first match. No row for a role: it cannot connect. For whoever may read pg_hba_file_rules; 42501 for others. Source: check_hba() in hba.c.';

@@ -85,3 +85,18 @@ $$;
 
 COMMENT ON FUNCTION rds_guard.parameter_privileges() IS
 'A row for each privilege on a configuration parameter that was granted: the parameter in lower case, its list of privileges, the role (0: PUBLIC), and SET or ALTER SYSTEM. No row before PostgreSQL 15, where there are none. For everybody. Source: pg_parameter_acl.';
+
+CREATE FUNCTION rds_guard.is_granted_by_provider(role name, member name) RETURNS boolean
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM pg_auth_members AS g
+                   JOIN pg_roles AS t ON t.oid = g.roleid
+                   JOIN pg_roles AS m ON m.oid = g.member
+                   WHERE t.rolname = is_granted_by_provider.role AND m.rolname = is_granted_by_provider.member AND g.grantor = 10);
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.is_granted_by_provider(name, name) IS
+'Whether the bootstrap superuser granted this direct membership. For everybody.';

@@ -186,8 +186,8 @@ BEGIN
                    WHEN p.platform IN ('rds', 'aurora') THEN
                        format('aws rds modify-db-%sparameter-group --db-%sparameter-group-name YOUR_GROUP --parameters ''[{"ParameterName":%s,"ParameterValue":%s,"ApplyMethod":"%s"}]''',
                               g.kind, g.kind, to_json(setting_fix.name), to_json(setting_fix.value),
-                              CASE s.context WHEN 'postmaster' THEN 'pending-reboot' ELSE 'immediate' END)
-                   WHEN p.platform = 'self_managed' AND s.context = 'postmaster' THEN
+                              CASE WHEN r.restart THEN 'pending-reboot' ELSE 'immediate' END)
+                   WHEN p.platform = 'self_managed' AND r.restart THEN
                        format('ALTER SYSTEM SET %s = %s; -- then restart the server', setting_fix.name, l.literal)
                    WHEN p.platform = 'self_managed' THEN
                        format('ALTER SYSTEM SET %s = %s; SELECT pg_reload_conf();', setting_fix.name, l.literal)
@@ -202,9 +202,25 @@ BEGIN
                         ELSE quote_literal(setting_fix.value)
                    END
         ) AS l (literal)
-        LEFT JOIN pg_catalog.pg_settings AS s ON s.name = setting_fix.name);
+        CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM pg_catalog.pg_settings AS s
+                                           WHERE s.name = setting_fix.name AND s.context = 'postmaster')) AS r (restart));
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.setting_fix(text, text) IS
 'How to change a setting of the server here: ALTER SYSTEM on a server of one''s own, the aws command on RDS and Aurora, NULL where the provider''s own tool is needed.';
+
+CREATE FUNCTION rds_guard.certificate_exists() RETURNS boolean
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF has_function_privilege('pg_catalog.pg_stat_file(text,boolean)', 'EXECUTE') AND pg_has_role('pg_read_server_files', 'USAGE') THEN
+        RETURN (pg_stat_file(rds_guard.setting('ssl_cert_file'), true)).size IS NOT NULL;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.certificate_exists() IS
+'Whether the file that ssl_cert_file names is there; NULL when the caller may not look at files. For everybody.';

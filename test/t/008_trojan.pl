@@ -1,0 +1,209 @@
+# Nothing that a plain role plants runs when a superuser installs and uses
+# rds_guard with that role's objects in front of the search path: a twin of each
+# function and operator of pg_catalog, and views and types by the names of its
+# own. Whatever of it runs says so in the server's log.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+
+use PostgreSQL::Test::Utils;
+use RdsGuard;
+use Test::More;
+
+my $node = server('trojan');
+my $major = major($node);
+
+#
+# What the plain role plants
+#
+sql($node, 'CREATE ROLE mallory LOGIN');
+sql($node, 'CREATE DATABASE c');
+sql($node, 'CREATE DATABASE plain');
+
+my $plant = <<'EOT';
+SET search_path = pg_catalog;
+SET client_min_messages = warning;
+CREATE FUNCTION public.mark(what text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog
+AS $$ BEGIN RAISE LOG 'TROJAN % ran as %', what, current_user; RETURN true; END $$;
+
+-- each function and aggregate under its own name with its own arguments, as
+-- far as PL/pgSQL can be written with them, then each operator of these
+DO $do$
+DECLARE
+    p record;
+    planted integer[] := '{0,0,0}';
+BEGIN
+    FOR p IN SELECT f.oid, f.proname, oidvectortypes(f.proargtypes) AS arguments, f.prorettype::regtype AS result, f.proretset
+             FROM pg_proc AS f
+             WHERE f.pronamespace = 'pg_catalog'::regnamespace AND f.prokind IN ('f', 'a') LOOP
+        BEGIN
+            EXECUTE format('CREATE FUNCTION public.%I(%s) RETURNS %s%s LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog
+                            AS $$ BEGIN RAISE LOG ''TROJAN function %% ran as %%'', %L, current_user; RETURN%s; END $$',
+                           p.proname, p.arguments, CASE WHEN p.proretset THEN 'SETOF ' ELSE '' END, p.result,
+                           p.oid::regprocedure, CASE WHEN p.proretset OR p.result = 'void'::regtype THEN '' ELSE ' NULL' END);
+            planted[1] := planted[1] + 1;
+        EXCEPTION WHEN OTHERS THEN
+        END;
+    END LOOP;
+    FOR p IN SELECT o.oprname, o.oprleft::regtype AS l, o.oprright::regtype AS r, o.oprcode
+             FROM pg_operator AS o
+             WHERE o.oprnamespace = 'pg_catalog'::regnamespace LOOP
+        BEGIN
+            EXECUTE format('CREATE OPERATOR public.%s (%s RIGHTARG = %s, FUNCTION = public.%I)',
+                           p.oprname, CASE WHEN p.l <> 0 THEN format('LEFTARG = %s,', p.l) ELSE '' END, p.r,
+                           (SELECT f.proname FROM pg_proc AS f WHERE f.oid = p.oprcode));
+            planted[2] := planted[2] + 1;
+        EXCEPTION WHEN OTHERS THEN
+        END;
+    END LOOP;
+    FOR p IN SELECT c.relname, r.source
+             FROM pg_class AS c
+             CROSS JOIN LATERAL (SELECT CASE WHEN has_table_privilege(c.oid, 'SELECT') THEN c.relname ELSE 'pg_roles' END) AS r (source)
+             WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relkind IN ('r', 'v') LOOP
+        BEGIN
+            EXECUTE format('CREATE VIEW @schema@.%I AS SELECT * FROM pg_catalog.%I WHERE public.mark(%L)',
+                           p.relname, p.source, 'view @schema@.' || p.relname);
+            EXECUTE format('GRANT SELECT ON @schema@.%I TO PUBLIC', p.relname);
+            planted[3] := planted[3] + 1;
+        EXCEPTION WHEN OTHERS THEN
+        END;
+    END LOOP;
+    RAISE WARNING 'planted %', planted;
+END
+$do$;
+EOT
+# built-in types have these names in what they are written as, too
+my @types = qw(text name oid regclass regtype regrole regnamespace jsonb json inet aclitem bool int4 int8 timestamptz);
+$plant .= "CREATE DOMAIN public.$_ AS pg_catalog.$_ CHECK (public.mark('type $_'));\n" foreach @types;
+(my $plant_temp = $plant) =~ s/\@schema\@/pg_temp/g;
+$plant =~ s/\@schema\@/public/g;
+# what the superuser's session has in pg_temp by mistake: only the views
+$plant_temp =~ s/.*?(FOR p IN SELECT c\.relname)/SET search_path = pg_catalog;\nDO \$do\$ DECLARE p record; planted integer[] := '{0,0,0}'; BEGIN $1/s;
+$plant_temp =~ s/CREATE DOMAIN .*//s;
+
+# the words of the server about what was run, without repetitions
+sub ran
+{
+	my ($before) = @_;
+	my %ran = map { $_ => 1 } log_since($node, $before) =~ /LOG:  TROJAN (.*)/g;
+	return [ sort keys %ran ];
+}
+
+# The path that lets it run
+my @path = (options => '-c search_path=public,pg_temp,pg_catalog');
+
+#
+# A call of each function; an edition that has another one must be told here.
+#
+my %calls = (
+	(map { $_ => '' } qw(administrators client_connections connection default_privileges_public edition hba_effective_rules
+		  hba_rules hba_visible internal_roles listens_on_network my_report network_listeners on_rds parameter_privileges
+		  password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries report role_memberships
+		  setting_overrides tricky_characters membership_edges)),
+	(map { $_ => q{'log_statement'} } qw(effective_overrides has_setting server_setting setting)),
+	(map { $_ => q{'{a,"b c"}'} } qw(cut_path hba_list hba_options path_text)),
+	(map { $_ => q{'one "x" 2'} } qw(ident is_printable printable not_applicable)),
+	(map { $_ => 10 } qw(role_name is_trusted)),
+	as_grantor => q{10, 10, 'x'},
+	define_check => q{'planted', 'own', 'low', 'title', 'why', 'remedy', '{}',
+		'SELECT r.rolname::text, lower(r.rolname), format(''%s'', 1), jsonb_build_object(1, r.oid) FROM pg_roles AS r WHERE r.rolname = ''mallory'''},
+	explain_check => q{'superuser_count'},
+	fingerprint => q{'a', 'b'},
+	function_name => 1242,
+	hba_access => "'$superuser'",
+	hba_covers => q{'{all}', '{x}', 'all', '10.0.0.0/8', NULL, '10.0.0.0/8'},
+	hba_line => q{'host', '{all}', '{all}', 'all', 'md5', '{a=b}'},
+	is_loopback => q{'127.0.0.1'},
+	log_connections_aspects => q{'on'},
+	log_threshold => q{'warning'},
+	logging_strength => q{'log_statement', 'ddl'},
+	network => q{'10.0.0.0', '255.0.0.0'},
+	object_name => q{'TABLE', 1259},
+	override_target => q{'a', 'b'},
+	pgaudit_classes => q{'all, -read'},
+	relation_name => 1259,
+	revoke_membership => q{'pg_read_all_stats', 'pg_monitor'},
+	revoke_statements => qq{'{=r/$superuser}', 10, 0, 'x', 'SELECT', NULL},
+	run_check => q{'superuser_count'},
+	run_checks => q{NULL, '{server,session,role}'},
+	run_rule => q{'SELECT lower(r.rolname), NULL, NULL, NULL FROM pg_roles AS r WHERE r.rolname = current_user'},
+	selected_checks => q{NULL, '{server}'},
+	setting_fix => q{'log_statement', 'ddl'},
+	type_name => 25,
+	unknown => q{'reason', 'hint'});
+
+foreach my $edition (qw(c plain))
+{
+	my %to = (dbname => $edition);
+	sql($node, 'GRANT CREATE ON SCHEMA public TO mallory', %to) if $major >= 15;
+	my (undef, undef, $planted) = try_sql($node, $plant, %to, user => 'mallory');
+	like($planted, qr/WARNING:  planted \{\d{4,},\d{3,},\d{2,}\}$/, "edition $edition: mallory plants");
+	note($planted);
+
+	# It works: who names things without a schema on this path runs them.
+	my $before = log_size($node);
+	sql($node, q{SELECT lower('x'); SELECT 'a'::pg_catalog.name = 'b'; SELECT 1 FROM pg_settings; SELECT 'x'::text}, %to, @path);
+	is_deeply(
+		ran($before),
+		[ map { "$_ ran as $superuser" } 'function lower(text)', 'function nameeq(name,name)', 'type text', 'view public.pg_settings' ],
+		"edition $edition: what was planted runs where nothing protects from it");
+
+	# Installing
+	$before = log_size($node);
+	if ($edition eq 'c')
+	{
+		sql($node, 'CREATE EXTENSION rds_guard', %to, @path);
+	}
+	else
+	{
+		install_plain($node, %to, @path);
+	}
+	is_deeply(ran($before), [], "edition $edition: nothing planted runs while it is installed");
+
+	# Using, with views of the same names in the session's own pg_temp
+	my @functions = split /\n/, sql($node, q{SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'rds_guard'::regnamespace ORDER BY 1}, %to);
+	my @views = split /\n/, sql($node, q{SELECT relname FROM pg_class WHERE relnamespace = 'rds_guard'::regnamespace AND relkind = 'v' ORDER BY 1}, %to);
+	is_deeply([ grep { !defined $calls{$_} } @functions ], [], "edition $edition: this test calls each function");
+
+	my $session = session($node, %to, @path);
+	my (undef, $err) = $session->query($plant_temp);
+	like($err, qr/WARNING:  planted \{0,0,\d{2,}\}/, "edition $edition: so does the session for itself");
+	$session->query('SET search_path = public, pg_temp, pg_catalog; SET client_min_messages = warning');
+	$before = log_size($node);
+	$session->query('SELECT 1 FROM pg_temp.pg_roles LIMIT 1');
+	is_deeply(ran($before), ["view pg_temp.pg_roles ran as $superuser"], "edition $edition: and these views run");
+
+	$before = log_size($node);
+	my %failed;
+	foreach my $call ((map { "$_(" . ($calls{$_} // '') . ')' } @functions), @views)
+	{
+		my ($out, $error) = $session->query("SELECT * FROM rds_guard.$call");
+		$failed{ $call =~ s/\W.*//sr } = $error =~ s/.*?ERROR:  //sr =~ s/\n.*//sr if $error ne '';
+	}
+	# the check of the site's own has come with define_check()
+	my ($out, $error) = $session->query(q{SELECT * FROM rds_guard.run_check('planted')});
+	like($out, qr/\|mallory\|mallory\|.*\|1\|/, "edition $edition: a check of the site's own sees the catalogs as they are");
+	is_deeply(\%failed, { not_applicable => 'one "x" 2', unknown => 'reason' }, "edition $edition: every function and view works");
+	is_deeply(ran($before), [], "edition $edition: and nothing planted runs");
+	is(value($node, q{SELECT count(*) FROM rds_guard.report() WHERE status = 'error'}, %to), 0, "edition $edition: no check breaks");
+	$session->quit;
+}
+
+#
+# Who made the schema rds_guard beforehand could plant into it: neither edition
+# is installed there.
+#
+sql($node, 'CREATE DATABASE taken');
+sql($node, 'GRANT CREATE ON DATABASE taken TO mallory');
+sql($node, 'CREATE SCHEMA rds_guard', dbname => 'taken', user => 'mallory');
+my ($status, undef, $err) = try_sql($node, 'CREATE EXTENSION rds_guard', dbname => 'taken');
+like($err, qr/ERROR:  schema rds_guard belongs to another role/, 'edition c: is not installed into a schema of another role');
+eval { install_plain($node, dbname => 'taken') };
+like($@, qr/ERROR:  schema "rds_guard" already exists/, 'edition plain: is not installed into a schema of another role');
+
+$node->stop;
+done_testing();

@@ -1,0 +1,248 @@
+# What the report says of whole servers: exactly the true findings on one as
+# initdb makes it, nothing grave on a hardened one, and on one full of mistakes
+# each fix that is SQL ends its finding and makes no other.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+
+use PostgreSQL::Test::Utils;
+use RdsGuard;
+use Test::More;
+
+# The findings as "check: object", but those of KEEP only.
+sub failed
+{
+	my ($node, $keep, %to) = @_;
+	return [
+		sort map { "$_->{check_id}: $_->{object}" }
+		  grep { $_->{status} eq 'fail' && $keep->($_) } @{ report($node, undef, %to) }
+	];
+}
+
+sub everything
+{
+	return 1;
+}
+
+sub is_grave
+{
+	my ($finding) = @_;
+	return $finding->{severity} =~ /^(high|critical)$/;
+}
+
+#
+# A server as initdb makes it: trust for local and loopback, listening on
+# nothing but the socket
+#
+my $stock = server('stock');
+my $major = major($stock);
+sql($stock, 'CREATE EXTENSION rds_guard');
+my @expected = (
+	# it has no password, and initdb -A trust lets it in unasked
+	"login_without_password: $superuser",
+	# initdb sets none of these
+	'log_disconnections_off: log_disconnections',
+	'log_connections_off: log_connections',
+	'log_statement_off: log_statement',
+	'pgaudit_not_loaded: shared_preload_libraries');
+# PUBLIC may create in the schema public up to 14
+push @expected, 'public_schema_create: public' if $major < 15;
+# the default is md5 up to 13
+push @expected, 'password_encryption_md5: password_encryption' if $major < 14;
+is_deeply(failed($stock, \&everything), [ sort @expected ], "stock server $major: exactly the true findings");
+no_errors(report($stock), "stock server $major: no check breaks");
+is_deeply([ map { $_->{check_id} } grep { $_->{status} eq 'unknown' } @{ report($stock) } ],
+	[], "stock server $major: a superuser sees all that decides");
+install_plain($stock, dbname => 'template1');
+is_deeply(failed($stock, \&everything, dbname => 'template1'), [ sort @expected ],
+	"stock server $major: the same without the library");
+$stock->stop;
+
+#
+# A hardened server
+#
+SKIP:
+{
+	skip 'pgaudit is not installed for this server', 6 unless has_pgaudit();
+
+	my $conf = <<"EOT";
+ssl = on
+ssl_min_protocol_version = 'TLSv1.2'
+password_encryption = 'scram-sha-256'
+shared_preload_libraries = 'pgaudit'
+pgaudit.log = 'all'
+log_connections = on
+log_disconnections = on
+log_statement = ddl
+EOT
+	my $hba = <<"EOT";
+local   all all peer
+hostssl all "$superuser" all reject
+hostssl all all all scram-sha-256
+EOT
+	my $hardened = server('hardened', start => 0, conf => $conf, hba => $hba, listen => "127.0.0.1,$nowhere");
+	make_certificates($hardened->data_dir);
+	$hardened->start;
+	sql($hardened, <<'EOT');
+CREATE EXTENSION pgaudit;
+CREATE EXTENSION rds_guard;
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+CREATE ROLE app LOGIN PASSWORD 'long and random' CONNECTION LIMIT 20 VALID UNTIL '2099-01-01';
+CREATE ROLE owner;
+CREATE SCHEMA app AUTHORIZATION owner;
+CREATE TABLE app.orders (id integer);
+GRANT USAGE ON SCHEMA app TO app;
+GRANT SELECT ON app.orders TO app;
+EOT
+	is_deeply(failed($hardened, \&is_grave), [], 'hardened server: nothing high or critical');
+	is_deeply(failed($hardened, \&everything), [], 'hardened server: nor anything else');
+	no_errors(report($hardened), 'hardened server: no check breaks');
+	is_deeply(
+		[ map { "$_->{check_id}: $_->{detail}" } grep { $_->{status} eq 'unknown' } @{ report($hardened) } ],
+		[], 'hardened server: a superuser sees all that decides');
+
+	# the application comes in by TLS, and no other way
+	my %app = (user => 'app', password => 'long and random', host => '127.0.0.1');
+	is(value($hardened, 'SELECT encryption FROM rds_guard.connection()', %app, sslmode => 'require'), 'tls', 'hardened server: app comes in by TLS');
+	isnt((try_sql($hardened, 'SELECT 1', %app, sslmode => 'disable'))[0], 0, 'hardened server: and not without');
+	$hardened->stop;
+}
+
+#
+# A server full of mistakes: each fix that is SQL is run.
+#
+my $wrong = server(
+	'wrong',
+	listen => "127.0.0.1,$nowhere",
+	hba => qq{local all "$superuser" trust\nlocal all dba peer\nlocal all all md5\nhost all all all md5});
+my $from16 = $major >= 16;
+my $all_data = $major >= 14 ? 'pg_read_all_data' : 'pg_read_server_files';
+sql($wrong, 'CREATE DATABASE shop');
+sql($wrong, <<"EOT", dbname => 'shop');
+CREATE EXTENSION rds_guard;
+
+-- roles; 13 makes MD5 hashes by default
+SET password_encryption = 'scram-sha-256';
+-- its fix makes it a role like others, whose connections count
+CREATE ROLE dba LOGIN SUPERUSER PASSWORD 'x' CONNECTION LIMIT 5;
+CREATE ROLE "second ""dba""" SUPERUSER NOLOGIN;
+CREATE ROLE climber LOGIN NOINHERIT;
+CREATE ROLE step NOINHERIT;
+GRANT "second ""dba""" TO step;
+GRANT step TO climber;
+CREATE ROLE hirer LOGIN CREATEROLE;
+CREATE ROLE replicator LOGIN REPLICATION;
+CREATE ROLE replicating;
+CREATE ROLE blind LOGIN BYPASSRLS;
+CREATE ROLE "Blind too" LOGIN;
+GRANT blind TO "Blind too";
+CREATE ROLE files LOGIN IN ROLE pg_read_server_files, pg_execute_server_program;
+CREATE ROLE filing;
+GRANT pg_write_server_files TO filing;
+CREATE ROLE "filing clerk" LOGIN IN ROLE filing;
+CREATE ROLE reader LOGIN IN ROLE $all_data;
+CREATE ROLE team;
+CREATE ROLE lead LOGIN;
+GRANT team TO lead WITH ADMIN OPTION;
+SET password_encryption = 'md5';
+CREATE ROLE old LOGIN PASSWORD 'x';
+SET password_encryption = 'scram-sha-256';
+CREATE ROLE eternal LOGIN PASSWORD 'x' VALID UNTIL 'infinity' CONNECTION LIMIT 5;
+CREATE ROLE weak PASSWORD 'SCRAM-SHA-256\$1000:c2FsdA==\$c3RvcmVkIGtleSBvZiAzMiBieXRlcyBsb25nLi4uLi4=:c2VydmVyIGtleSBvZiAzMiBieXRlcyBsb25nLi4uLi4=';
+
+-- privileges
+CREATE SCHEMA open;
+GRANT CREATE, USAGE ON SCHEMA open TO PUBLIC;
+CREATE TABLE open."Orders" (id integer, "card No" text);
+GRANT SELECT, INSERT ON open."Orders" TO PUBLIC;
+CREATE TABLE open.customers (id integer, name text);
+GRANT SELECT (name), UPDATE (name, id) ON open.customers TO PUBLIC;
+CREATE SEQUENCE open.numbers;
+GRANT USAGE ON SEQUENCE open.numbers TO PUBLIC;
+CREATE VIEW open.all_orders AS SELECT * FROM open."Orders";
+GRANT SELECT ON open.all_orders TO PUBLIC;
+GRANT SELECT, UPDATE (name) ON open.customers TO lead WITH GRANT OPTION;
+GRANT USAGE ON SCHEMA open TO reader WITH GRANT OPTION;
+CREATE FUNCTION open.secret(integer, text) RETURNS integer LANGUAGE sql AS 'SELECT 1';
+GRANT EXECUTE ON FUNCTION open.secret(integer, text) TO lead WITH GRANT OPTION;
+CREATE TYPE open.state AS ENUM ('new');
+GRANT USAGE ON TYPE open.state TO lead WITH GRANT OPTION;
+GRANT CONNECT ON DATABASE shop TO lead WITH GRANT OPTION;
+ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC;
+ALTER DEFAULT PRIVILEGES FOR ROLE lead IN SCHEMA open GRANT INSERT, UPDATE ON TABLES TO PUBLIC;
+ALTER DEFAULT PRIVILEGES FOR ROLE lead GRANT USAGE ON SEQUENCES TO PUBLIC;
+GRANT SELECT ON pg_authid TO lead;
+GRANT SELECT (rolname, rolpassword) ON pg_authid TO reader;
+GRANT SELECT ON pg_shadow TO old;
+
+-- settings
+ALTER ROLE lead SET log_statement = 'none';
+ALTER DATABASE shop SET log_min_messages = 'fatal';
+ALTER ROLE old SET password_encryption = 'md5';
+ALTER ROLE reader IN DATABASE shop SET track_activities = off;
+ALTER SYSTEM SET log_statement = 'ddl';
+ALTER SYSTEM SET password_encryption = 'md5';
+ALTER SYSTEM SET log_min_messages = 'panic';
+EOT
+sql($wrong, 'GRANT SET ON PARAMETER log_statement TO lead; GRANT ALTER SYSTEM ON PARAMETER archive_command TO "Blind too" WITH GRANT OPTION', dbname => 'shop')
+  if $major >= 15;
+sql($wrong, q{ALTER SYSTEM SET scram_iterations = 1000; ALTER ROLE lead SET scram_iterations = 1}, dbname => 'shop') if $from16;
+# a grant by another than the owner
+sql($wrong, 'SET ROLE lead; GRANT SELECT ON open.customers TO PUBLIC; RESET ROLE', dbname => 'shop');
+reload($wrong);
+
+# What is SQL and can be run as it stands
+sub is_sql
+{
+	my ($finding) = @_;
+	my $fix = $finding->{fix} // '';
+	return $fix =~ /^(ALTER|REVOKE|SET) / && $fix !~ /-- then restart/;
+}
+
+sub by_hand
+{
+	return !is_sql(@_);
+}
+
+my %shop = (dbname => 'shop');
+my $before = report($wrong, undef, %shop);
+no_errors($before, 'mistakes: no check breaks');
+my %failing = map { $_->{check_id} => 1 } grep { $_->{status} eq 'fail' } @$before;
+my %not_here = map { $_ => 1 } (
+	qw(tls_current_session tls_cleartext_sessions tls_legacy_protocol_sessions superuser_session_remote tls_min_protocol),
+	qw(rds_superuser_members iam_kerberos_conflict iam_auth_not_used),
+	qw(pgaudit_log_insufficient pgaudit_extension_missing pgaudit_effective_override log_connections_partial),
+	# an override that weakens log_statement needs a log_statement to weaken
+	'log_statement_off',
+	$major < 14 ? 'predefined_role_data_access' : (),
+	$major < 15 ? 'parameter_grants' : (),
+	$major < 16 ? () : 'createrole_escalation_pre16');
+is_deeply(
+	[ sort grep { !$failing{$_} && !$not_here{$_} } map { $_->{check_id} } @$before ],
+	[], 'mistakes: every check that can fail here does');
+
+# Two findings may have one cause and then name the same statement.
+my %seen;
+my @fixes = grep { !$seen{$_}++ } map { $_->{fix} } grep { $_->{status} eq 'fail' && is_sql($_) } @$before;
+note(scalar(@fixes) . ' fixes');
+my @refused;
+foreach my $fix (@fixes)
+{
+	my ($status, $out, $err) = try_sql($wrong, $fix, %shop);
+	push @refused, "$fix: $err" if $status != 0 || $err =~ /^(?!.* is not a member of role)/m && $err ne '';
+}
+is_deeply(\@refused, [], 'mistakes: every fix can be run');
+reload($wrong);
+
+my $after = report($wrong, undef, %shop);
+is_deeply(
+	[ sort map { "$_->{check_id}: $_->{object}" } grep { $_->{status} eq 'fail' } @$after ],
+	[ sort map { "$_->{check_id}: $_->{object}" } grep { $_->{status} eq 'fail' && by_hand($_) } @$before ],
+	'mistakes: exactly the findings whose fix is not SQL remain');
+no_errors($after, 'mistakes: no check breaks afterwards');
+
+$wrong->stop;
+done_testing();
