@@ -10,7 +10,9 @@ SELECT rds_guard.define_check('pg_authid_readable', 'privileges', 'critical',
         SELECT NULL, NULL, NULL, NULL
         WHERE CASE WHEN rds_guard.on_rds() THEN rds_guard.not_applicable('RDS and Aurora keep pg_authid from every role') END
         UNION ALL
-        SELECT q.object, q.detail, q.fix, q.evidence
+        -- one finding a role: its name is the key of a finding
+        SELECT q.object, string_agg(q.detail, '; ' ORDER BY q.detail), string_agg(q.fix, ' ' ORDER BY q.detail),
+               (jsonb_agg(q.evidence) -> 0) || coalesce(jsonb_agg(q.evidence) -> 1, '{}')
         FROM (
             -- whoever is named by a list of privileges
             SELECT rds_guard.role_name(a.grantee) AS object,
@@ -50,6 +52,7 @@ SELECT rds_guard.define_check('pg_authid_readable', 'privileges', 'critical',
             JOIN pg_catalog.pg_roles AS r ON r.rolname = m.member AND r.rolcanlogin AND NOT r.rolsuper
             WHERE m.role = 'pg_read_all_data'
         ) AS q
+        GROUP BY q.object
     $$);
 
 SELECT rds_guard.define_check('public_schema_create', 'privileges', 'high',

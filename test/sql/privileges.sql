@@ -454,3 +454,18 @@ GRANT CREATE ON SCHEMA public TO PUBLIC;
 \endif
 DROP SCHEMA regress_p;
 DROP ROLE regress_p_owner, regress_p_app, regress_p_web, regress_p_watch, regress_p_root;
+--
+-- A role that reads the verifiers in two ways is one finding: its key says so.
+--
+BEGIN;
+CREATE ROLE regress_both LOGIN;
+GRANT SELECT ON pg_catalog.pg_authid TO regress_both;
+DO $$
+BEGIN
+    IF current_setting('server_version_num')::integer >= 140000 THEN
+        GRANT pg_read_all_data TO regress_both;
+    END IF;
+END
+$$;
+SELECT count(*) FROM rds_guard.report('{pg_authid_readable}') AS f WHERE f.object = 'regress_both';
+ROLLBACK;
