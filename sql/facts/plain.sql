@@ -14,6 +14,9 @@ AS $$
 DECLARE
     backend text;
     system_user_is text;
+    -- NULL where it is hidden, or where there is none
+    oauth_validators CONSTANT text := CASE WHEN pg_has_role('pg_read_all_settings', 'USAGE')
+                                           THEN current_setting('oauth_validator_libraries', true) END;
     unseen text[] := '{}';
 BEGIN
     SELECT a.backend_type INTO backend FROM pg_stat_activity AS a WHERE a.pid = pg_backend_pid();
@@ -34,7 +37,7 @@ BEGIN
         EXECUTE 'SELECT system_user' INTO system_user_is;
         -- trust asks for no identity, and nothing else leaves it out but an
         -- OAuth validator that decides about roles as well
-        IF system_user_is IS NULL AND coalesce(current_setting('oauth_validator_libraries', true), '') <> '' THEN
+        IF system_user_is IS NULL AND current_setting('server_version_num')::integer >= 180000 AND oauth_validators IS DISTINCT FROM '' THEN
             unseen := '{auth_method}';
         ELSE
             system_user_is := coalesce(system_user_is, 'trust:');
@@ -62,7 +65,7 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.connection() IS
-'One row: how this session is connected. Address (NULL on a Unix socket), encryption (tls, gss, none), protocol, cipher and bits; whether the client gave a certificate, whose, and whether it was verified; the Kerberos principal; how the user authenticated. NULL means that there is none, except for the columns named in unseen, which this server or edition cannot tell. For everybody. Errors: 42501 after SET ROLE to a role that may not see the session, 0A000 in a process without a client. Source: pg_stat_ssl, pg_stat_gssapi, SYSTEM_USER (16 and later).';
+'One row: how this session is connected. Address (NULL on a Unix socket), encryption (tls, gss, none), protocol, cipher and bits; whether the client gave a certificate, whose, and whether it was verified; the Kerberos principal; how the user authenticated. NULL means that there is none, except for the columns named in unseen, which this server or edition cannot tell (auth_method also from 18 on, without an identity, where oauth_validator_libraries is set or hidden). For everybody. Errors: 42501 after SET ROLE to a role that may not see the session, 0A000 in a process without a client. Source: pg_stat_ssl, pg_stat_gssapi, SYSTEM_USER (16 and later).';
 
 CREATE FUNCTION rds_guard.membership_edges()
     RETURNS TABLE (member oid, role oid, inherits boolean, sets boolean, administers boolean, climbs boolean)

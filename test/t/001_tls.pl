@@ -193,6 +193,8 @@ foreach my $case (
 	delete @{$_}{qw(pid certificate_subject certificate_issuer)} foreach $with, $without;
 	# before 16 the server tells auth_identity to a library only
 	my @vaguer = (@$dates, $major >= 14 && $major < 16 ? 'auth_identity' : ());
+	# from 18 on OAuth can leave no identity either, by a setting hidden from most
+	push @vaguer, 'auth_method' if $major >= 18 && ($to->{user} // '') eq 'trusted';
 	$with->{$_} = undef foreach @vaguer;
 	$_->{unseen} = [ sort @{ $_->{unseen} } ] foreach $with, $without;
 	$with->{unseen} = [ sort @{ $with->{unseen} }, @vaguer ];
