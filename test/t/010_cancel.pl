@@ -127,7 +127,12 @@ foreach my $edition (qw(c plain))
 	note("edition $edition: $rounds{$edition} rounds, of which met something passing: " . ($met{$edition} // 0));
 	is_deeply($broken{$edition} // {}, {}, "edition $edition: nothing breaks while roles and objects come and go");
 }
-cmp_ok(($met{c} // 0) + ($met{plain} // 0), '>', 0, 'some of these reports saw what came and went');
+SKIP:
+{
+	my $rounds = $rounds{c} + $rounds{plain};
+	skip "only $rounds reports in $seconds s on a busy machine", 1 if $rounds < 10;
+	cmp_ok(($met{c} // 0) + ($met{plain} // 0), '>', 0, 'some of these reports saw what came and went');
+}
 
 #
 # 3000 roles in nested groups: 30 layers of 100, each role a member of two of
