@@ -12,6 +12,7 @@ use Carp;
 use Cwd;
 use Exporter 'import';
 use File::Basename;
+use File::Temp;
 use IO::Socket::INET;
 use IPC::Run;
 use JSON::PP;
@@ -210,10 +211,16 @@ sub psql
 {
 	my ($node, $arguments, $input, %to) = @_;
 	my ($out, $err) = ('', '');
+	# From a file: a psql that is not let in leaves without reading, and writing
+	# to it would end this test.
+	my $file = File::Temp->new;
+	binmode $file, ':utf8' if utf8::is_utf8($input);
+	print $file $input;
+	close $file or die "$file: $!";
 	IPC::Run::run [
 		'psql', '-XAtqw', '-v', 'ON_ERROR_STOP=1', '-d', connection_string($node, %to), @$arguments
 	  ],
-	  '<', \$input, '>', \$out, '2>', \$err;
+	  '<', "$file", '>', \$out, '2>', \$err;
 	my $status = $? >> 8;
 	chomp($out, $err);
 	return ($status, $out, $err);
