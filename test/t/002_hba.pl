@@ -149,6 +149,10 @@ case('harmless twin: hostnossl reject for one database only', "hostnossl shop al
 	[ 'fail: host all all all scram-sha-256', $su, 'pass' ]);
 case('harmless twin: the reject comes too late', "host all all all scram-sha-256\nhostnossl all all all reject",
 	[ 'fail: host all all all scram-sha-256', $su, 'pass' ]);
+case('behind two rejects that together take all addresses', "hostnossl all all 0.0.0.0/0 reject\nhostnossl all all ::/0 reject\nhost all all all scram-sha-256",
+	[ 'pass', $su, 'pass' ]);
+case('harmless twin: a reject for IPv6 alone', "hostnossl all all ::/0 reject\nhost all all all scram-sha-256",
+	[ 'fail: host all all all scram-sha-256', $su, 'pass' ]);
 case('behind a reject for all', "host all all all reject\nhost all all all scram-sha-256", [ 'pass', 'pass', 'pass' ]);
 case('loopback only', "host all all 127.0.0.1/32 scram-sha-256\nhost all all ::1/128 scram-sha-256\nhost all all localhost md5",
 	[ 'pass', $su, 'pass' ]);
