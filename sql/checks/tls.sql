@@ -86,9 +86,8 @@ SELECT rds_guard.define_check('tls_not_enforced', 'tls', 'high',
         SELECT NULL, NULL, NULL, NULL
         WHERE CASE
                   WHEN NOT rds_guard.hba_visible() AND NOT EXISTS (SELECT FROM by_parameter) AND NOT EXISTS (SELECT FROM by_session) THEN
-                      rds_guard.unknown('permission denied to read pg_hba_file_rules',
-                                        format('GRANT SELECT ON pg_catalog.pg_hba_file_rules TO %1$s; GRANT EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules() TO %1$s;',
-                                               rds_guard.ident(current_user)))
+                      -- raises, with the GRANT as hint
+                      EXISTS (SELECT FROM rds_guard.hba_rules())
               END
     $$);
 

@@ -235,3 +235,18 @@ SELECT f.status FROM rds_guard.report('{regress_forged}') AS f;
 DELETE FROM rds_guard.check_definitions WHERE check_id = 'regress_forged';
 REVOKE ALL ON rds_guard.check_definitions FROM regress_writer;
 DROP ROLE regress_writer;
+-- Rights without SET ROLE, which 16 brought, are not all that a role has: who
+-- only inherits from the caller is not trusted with the caller's attributes.
+CREATE ROLE regress_caller;
+CREATE ROLE regress_heir;
+DO $$
+BEGIN
+    EXECUTE 'GRANT regress_caller TO regress_heir'
+            || CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN ' WITH INHERIT TRUE, SET FALSE' ELSE '' END;
+END
+$$;
+SET SESSION AUTHORIZATION regress_caller;
+SELECT pg_has_role('regress_heir', 'regress_caller', 'USAGE') AS inherits,
+       rds_guard.is_trusted('regress_heir'::regrole) = (current_setting('server_version_num')::integer < 160000) AS as_it_should;
+RESET SESSION AUTHORIZATION;
+DROP ROLE regress_heir, regress_caller;
