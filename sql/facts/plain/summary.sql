@@ -99,7 +99,7 @@ BEGIN
         SELECT r.oid AS member,
                r.rolsuper OR EXISTS (SELECT FROM reach AS x WHERE x.member = r.oid AND x.at_once AND x.role = reads.oid) AS reads,
                r.rolsuper OR EXISTS (SELECT FROM reach AS x WHERE x.member = r.oid AND x.at_once AND x.role = writes.oid) AS writes,
-               EXISTS (SELECT FROM reach AS x WHERE x.member = r.oid AND x.role IN (reads.oid, writes.oid))
+               r.rolsuper OR EXISTS (SELECT FROM reach AS x WHERE x.member = r.oid AND x.role IN (reads.oid, writes.oid))
                OR EXISTS (SELECT FROM rds_guard.role_walks(r.rolname, NULL, '{set}') AS w JOIN pg_roles AS s ON s.oid = w.role AND s.rolsuper) AS after_set
         FROM roles AS r
         LEFT JOIN pg_roles AS reads ON reads.rolname = 'pg_read_all_data'
