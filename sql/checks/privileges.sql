@@ -212,3 +212,131 @@ SELECT rds_guard.define_check('parameter_grants', 'privileges', 'high',
               AND NOT (p.privilege = 'SET' AND EXISTS (SELECT FROM pg_catalog.pg_settings AS s WHERE lower(s.name) = p.parameter AND s.context = 'user'))
         GROUP BY p.parameter, p.grantee
     $$);
+
+SELECT rds_guard.define_check('system_catalog_acl_drift', 'privileges', 'critical',
+    title => 'A role may do more with the system catalogs than PostgreSQL allowed it',
+    why => 'Nobody looks for grants there, no dump of roles shows them, and a role that may update one column of pg_authid makes itself a superuser: the server keeps ordinary roles from writing to a catalog, but not to a column of one that was granted. pg_init_privs remembers what initdb granted; reported is what takes effect beyond it, and an untrusted language that somebody marked as trusted. The password verifiers, functions that reach beyond the database, PUBLIC creating in pg_catalog and extensions have checks of their own (pg_authid_readable, dangerous_function_execute, public_schema_create, extension_acl_drift). Grants by which a provider made its server are left out.',
+    remedy => 'Find out who granted it and why, then revoke it. For monitoring, grant pg_monitor or pg_read_all_settings.',
+    refs => ARRAY['STIG V-261885', 'STIG V-261902'],
+    rule => $$
+        WITH found AS MATERIALIZED (
+            SELECT w.kind, w.object, w.owner, w.acl, w.grantee, w.privilege, w.column_name,
+                   rds_guard.object_name(w.kind, w.object) AS name, rds_guard.role_name(w.grantee) AS role
+            FROM rds_guard.widened_grants() AS w
+            WHERE w.extension IS NULL
+                  AND NOT (w.kind = 'TABLE' AND w.object IN ('pg_catalog.pg_authid'::regclass, 'pg_catalog.pg_shadow'::regclass)
+                           AND w.privilege IN ('SELECT', 'OWNERSHIP'))
+                  AND NOT (w.kind = 'ROUTINE' AND EXISTS (SELECT FROM pg_catalog.pg_proc AS p
+                                                          JOIN rds_guard.dangerous_functions() AS d ON d.name = p.proname
+                                                          WHERE p.oid = w.object))
+                  AND NOT (w.kind = 'SCHEMA' AND w.grantee = 0 AND w.privilege = 'CREATE')
+                  -- the report itself asks for this
+                  AND NOT CASE WHEN w.grantee <> 0
+                                    AND (w.privilege, w.object) IN (('SELECT', 'pg_catalog.pg_hba_file_rules'::regclass),
+                                                                    ('EXECUTE', 'pg_catalog.pg_hba_file_rules()'::regprocedure))
+                               THEN has_function_privilege(w.grantee, 'rds_guard.report(text[])', 'EXECUTE') ELSE false END
+        )
+        SELECT f.kind || ' ' || f.name || ' TO ' || f.role,
+               format('%s has %s on %s %s', f.role,
+                      string_agg(f.privilege || coalesce(' (' || rds_guard.ident(f.column_name) || ')', ''), ', ' ORDER BY f.privilege, f.column_name),
+                      lower(f.kind), f.name),
+               string_agg(CASE WHEN f.privilege <> 'OWNERSHIP' THEN
+                                   rds_guard.revoke_statements(f.acl, f.owner, f.grantee, f.kind || ' ' || f.name, f.privilege, f.column_name)
+                               ELSE format('SET allow_system_table_mods = on; ALTER %s %s OWNER TO %s; RESET allow_system_table_mods;',
+                                           f.kind, f.name, rds_guard.role_name(10)) END,
+                          ' ' ORDER BY f.privilege, f.column_name),
+               jsonb_build_object('privileges', jsonb_agg(DISTINCT f.privilege),
+                                  'columns', coalesce(jsonb_agg(DISTINCT f.column_name) FILTER (WHERE f.column_name IS NOT NULL), '[]'))
+        FROM found AS f
+        -- gone meanwhile
+        WHERE f.name IS NOT NULL AND f.role IS NOT NULL
+        GROUP BY f.kind, f.name, f.role
+        UNION ALL
+        SELECT 'LANGUAGE ' || rds_guard.ident(l.lanname),
+               format('language %s is marked as trusted: %s may write functions in it, which do what the server can do',
+                      rds_guard.ident(l.lanname), string_agg(DISTINCT rds_guard.role_name(a.grantee), ', ')),
+               format('UPDATE pg_catalog.pg_language SET lanpltrusted = false WHERE lanname = %s;', quote_literal(l.lanname)),
+               jsonb_build_object('usage', jsonb_agg(DISTINCT rds_guard.role_name(a.grantee)))
+        FROM pg_catalog.pg_language AS l
+        LEFT JOIN pg_catalog.pg_proc AS h ON h.oid = l.lanplcallfoid
+        CROSS JOIN LATERAL aclexplode(coalesce(l.lanacl, acldefault('l', l.lanowner))) AS a
+        WHERE l.lanpltrusted
+              AND (l.lanname IN ('internal', 'c')
+                   OR h.prosrc IN ('plperlu_call_handler', 'pltclu_call_handler', 'plpython_call_handler', 'plpython2_call_handler',
+                                   'plpython3_call_handler', 'plsh_handler', 'plr_call_handler'))
+              AND a.grantee <> l.lanowner
+        GROUP BY l.lanname
+    $$);
+
+SELECT rds_guard.define_check('extension_acl_drift', 'privileges', 'medium',
+    title => 'A role may do more with an extension than its author allowed it',
+    why => 'The author of an extension decides what everybody may do with its tables and functions. Reported is what PUBLIC got beyond that, and what a role got on an object for which the author had set privileges, such as a function that was taken from PUBLIC. Where pg_upgrade lost what the author had set, as before 9.6 nothing remembered it, the author''s own grants are reported, too.',
+    remedy => 'Revoke it, or accept it for a role that works with the extension.',
+    refs => ARRAY[]::text[],
+    rule => $$
+        WITH found AS MATERIALIZED (
+            SELECT w.kind, w.object, w.owner, w.acl, w.grantee, w.privilege, w.column_name, w.extension,
+                   rds_guard.object_name(w.kind, w.object) AS name, rds_guard.role_name(w.grantee) AS role
+            FROM rds_guard.widened_grants() AS w
+            WHERE w.extension IS NOT NULL AND (w.grantee = 0 OR w.has_initial)
+                  AND NOT (w.kind = 'ROUTINE' AND EXISTS (SELECT FROM pg_catalog.pg_proc AS p
+                                                          JOIN rds_guard.dangerous_functions() AS d ON d.name = p.proname
+                                                          WHERE p.oid = w.object))
+        )
+        SELECT f.kind || ' ' || f.name || ' TO ' || f.role,
+               format('%s has %s on %s %s, which extension %s does not give it', f.role,
+                      string_agg(f.privilege || coalesce(' (' || rds_guard.ident(f.column_name) || ')', ''), ', ' ORDER BY f.privilege, f.column_name),
+                      lower(f.kind), f.name, rds_guard.ident(f.extension)),
+               string_agg(rds_guard.revoke_statements(f.acl, f.owner, f.grantee, f.kind || ' ' || f.name, f.privilege, f.column_name),
+                          ' ' ORDER BY f.privilege, f.column_name),
+               jsonb_build_object('extension', f.extension, 'privileges', jsonb_agg(DISTINCT f.privilege),
+                                  'columns', coalesce(jsonb_agg(DISTINCT f.column_name) FILTER (WHERE f.column_name IS NOT NULL), '[]'))
+        FROM found AS f
+        WHERE f.name IS NOT NULL AND f.role IS NOT NULL
+        GROUP BY f.kind, f.name, f.role, f.extension
+    $$);
+
+SELECT rds_guard.define_check('dangerous_function_execute', 'privileges', 'critical',
+    title => 'A role may execute a function that reaches beyond the database',
+    why => 'Functions that read and write files of the server, connect from it without a password or control it as a whole are kept from PUBLIC, each with all its overloads, and check nothing else: EXECUTE on pg_read_file is enough to read the files of the whole cluster, password verifiers among them. Reported are grants beyond those of PostgreSQL and of the extension that brought the function, and other names under which a superuser declared the same code. Whoever inherits from the role that is named has it, too; pg_read_server_files and its like have a check of their own (predefined_role_os_access).',
+    remedy => 'Revoke it; where a role needs one file, let a superuser own a function that reads that one.',
+    refs => ARRAY['CIS 4.5', 'STIG V-261888', 'STIG V-261915'],
+    rule => $$
+        WITH dangerous AS MATERIALIZED (
+            SELECT d.name, d.danger FROM rds_guard.dangerous_functions() AS d
+        ), builtin AS MATERIALIZED (
+            SELECT p.prosrc, min(d.danger) AS danger
+            FROM dangerous AS d
+            JOIN pg_catalog.pg_proc AS p ON p.proname = d.name AND p.oid < 16384
+            WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.prolang = (SELECT l.oid FROM pg_catalog.pg_language AS l WHERE l.lanname = 'internal')
+            GROUP BY p.prosrc
+        ), found AS MATERIALIZED (
+            SELECT w.object, w.owner, w.acl, w.grantee, w.privilege, d.danger
+            FROM rds_guard.widened_grants(ARRAY(SELECT d.name FROM dangerous AS d)) AS w
+            JOIN pg_catalog.pg_proc AS p ON p.oid = w.object
+            JOIN dangerous AS d ON d.name = p.proname
+            UNION ALL
+            -- who made these had no business to; nothing remembers what was meant
+            SELECT p.oid, p.proowner, x.acl, a.grantee, a.privilege_type, coalesce(b.danger, d.danger)
+            FROM pg_catalog.pg_proc AS p
+            LEFT JOIN builtin AS b ON b.prosrc = p.prosrc AND p.prolang = (SELECT l.oid FROM pg_catalog.pg_language AS l WHERE l.lanname = 'internal')
+            LEFT JOIN dangerous AS d ON d.name = p.proname AND p.pronamespace = 'pg_catalog'::regnamespace
+            CROSS JOIN LATERAL (SELECT coalesce(p.proacl, acldefault('f', p.proowner))) AS x (acl)
+            CROSS JOIN LATERAL aclexplode(x.acl) AS a
+            WHERE p.oid >= 16384 AND (b.danger IS NOT NULL OR d.danger IS NOT NULL)
+                  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS m
+                                  WHERE m.classid = 'pg_catalog.pg_proc'::regclass AND m.objid = p.oid AND m.deptype = 'e')
+                  AND NOT (p.proowner = 10 AND (SELECT w.platform FROM rds_guard.platform() AS w) <> 'self_managed')
+                  AND a.grantee NOT IN (SELECT r.oid FROM pg_catalog.pg_roles AS r JOIN rds_guard.administrators() AS s (role) ON s.role = r.rolname)
+        )
+        SELECT f.name || ' TO ' || f.role,
+               CASE WHEN f.privilege = 'OWNERSHIP' OR f.grantee = f.owner THEN format('%s owns %s, which %s', f.role, f.name, f.danger)
+                    ELSE format('%s may execute %s, which %s', f.role, f.name, f.danger) END,
+               CASE WHEN f.privilege = 'OWNERSHIP' OR f.grantee = f.owner
+                    THEN format('ALTER ROUTINE %s OWNER TO %s;', f.name, rds_guard.role_name(10))
+                    ELSE rds_guard.revoke_statements(f.acl, f.owner, f.grantee, 'ROUTINE ' || f.name, f.privilege) END,
+               jsonb_build_object('danger', f.danger, 'owner', rds_guard.role_name(f.owner))
+        FROM (SELECT f.*, rds_guard.function_name(f.object) AS name, rds_guard.role_name(f.grantee) AS role FROM found AS f OFFSET 0) AS f
+        WHERE f.name IS NOT NULL AND f.role IS NOT NULL
+        GROUP BY f.name, f.role, f.privilege, f.grantee, f.owner, f.danger, f.acl
+    $$);
