@@ -483,8 +483,8 @@ SELECT rds_guard.define_check('large_object_exposure', 'privileges', 'medium',
         WHERE s.value = 'on'
         UNION ALL
         SELECT rds_guard.override_target(o.database, o.role) || ' SET lo_compat_privileges',
-               format('%s has lo_compat_privileges = %s: %s logins may read and write all large objects',
-                      rds_guard.override_target(o.database, o.role), o.value, o.logins),
+               format('%s has lo_compat_privileges = %s, with which every large object may be read and written',
+                      rds_guard.override_target(o.database, o.role), o.value),
                format('ALTER %s RESET lo_compat_privileges;', rds_guard.override_target(o.database, o.role)),
                jsonb_build_object('value', o.value, 'scope', o.scope, 'logins', o.logins)
         FROM rds_guard.effective_overrides('lo_compat_privileges') AS o
@@ -494,7 +494,7 @@ SELECT rds_guard.define_check('large_object_exposure', 'privileges', 'medium',
 SELECT rds_guard.define_check('maintain_trigger_references_grants', 'privileges', 'medium',
     title => 'A role has privileges on tables that programs have no use for',
     why => 'GRANT ALL gives more than reading and writing. TRIGGER lets a role run its code as whoever changes the table next, TRUNCATE empties it past row security and row triggers, MAINTAIN (17 and later) locks it for everybody, and REFERENCES lets a foreign key say which keys exist and keep rows from being deleted. One finding for each role and schema. Only what takes effect: a view can have triggers and nothing else. What PUBLIC has is in public_table_grants; roles that can become the owner are left out.',
-    remedy => 'Grant SELECT, INSERT, UPDATE and DELETE by name instead of ALL, also in default privileges.',
+    remedy => 'Grant SELECT, INSERT, UPDATE and DELETE by name instead of ALL, also in default privileges. Where the fix names 100 relations, run the report again for the rest.',
     refs => ARRAY[]::text[],
     rule => $$
         WITH alike AS MATERIALIZED (
@@ -517,55 +517,60 @@ SELECT rds_guard.define_check('maintain_trigger_references_grants', 'privileges'
                   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                                   WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
         ), granted AS MATERIALIZED (
-            SELECT r.relnamespace, a.grantee, CASE WHEN a.grantor = r.relowner THEN 0 ELSE a.grantor END AS other_grantor, a.privilege_type, r.oids
+            SELECT r.relnamespace, a.grantee, CASE WHEN a.grantor = r.relowner THEN 0 ELSE a.grantor END AS other_grantor, a.privileges, r.oids
             FROM (SELECT w.* FROM alike AS w UNION ALL SELECT w.* FROM columns AS w) AS r (relnamespace, relowner, relkind, acl, oids)
-            CROSS JOIN LATERAL aclexplode(r.acl) AS a
-            WHERE a.privilege_type = ANY (CASE WHEN r.relkind IN ('r', 'p') THEN '{TRIGGER,TRUNCATE,REFERENCES,MAINTAIN}'::text[]
-                                               WHEN r.relkind = 'f' THEN '{TRIGGER,TRUNCATE,MAINTAIN}'
-                                               WHEN r.relkind = 'v' THEN '{TRIGGER}'
-                                               ELSE '{MAINTAIN}' END)
-                  AND a.grantee NOT IN (0, r.relowner)
+            CROSS JOIN LATERAL (
+                SELECT x.grantor, x.grantee, array_agg(x.privilege_type ORDER BY x.privilege_type)
+                FROM aclexplode(r.acl) AS x
+                WHERE x.privilege_type = ANY (CASE WHEN r.relkind IN ('r', 'p') THEN '{TRIGGER,TRUNCATE,REFERENCES,MAINTAIN}'::text[]
+                                                   WHEN r.relkind = 'f' THEN '{TRIGGER,TRUNCATE,MAINTAIN}'
+                                                   WHEN r.relkind = 'v' THEN '{TRIGGER}'
+                                                   ELSE '{MAINTAIN}' END)
+                GROUP BY x.grantor, x.grantee
+            ) AS a (grantor, grantee, privileges)
+            WHERE a.grantee NOT IN (0, r.relowner)
                   AND a.grantee NOT IN (SELECT i.oid FROM pg_catalog.pg_roles AS i JOIN rds_guard.administrators() AS s (role) ON s.role = i.rolname)
                   AND NOT pg_has_role(a.grantee, r.relowner, 'MEMBER')
-        ), by_grantor AS MATERIALIZED (
-            SELECT g.relnamespace, g.grantee, g.other_grantor, array_agg(DISTINCT g.privilege_type) AS privileges, array_agg(DISTINCT o.oid) AS oids
+        ), owners AS MATERIALIZED (
+            SELECT DISTINCT c.relnamespace, c.relowner
+            FROM pg_catalog.pg_class AS c
+            WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
+        ), found AS MATERIALIZED (
+            SELECT g.relnamespace, g.grantee,
+                   (SELECT rds_guard.ident(n.nspname) FROM pg_catalog.pg_namespace AS n WHERE n.oid = g.relnamespace) AS schema,
+                   rds_guard.role_name(g.grantee) AS role,
+                   count(DISTINCT o.oid) AS relations, (array_agg(DISTINCT o.oid))[1:10] AS first
             FROM granted AS g
             CROSS JOIN LATERAL unnest(g.oids) AS o (oid)
-            GROUP BY g.relnamespace, g.grantee, g.other_grantor
-        ), found AS MATERIALIZED (
-            SELECT b.relnamespace, b.grantee,
-                   (SELECT rds_guard.ident(n.nspname) FROM pg_catalog.pg_namespace AS n WHERE n.oid = b.relnamespace) AS schema,
-                   rds_guard.role_name(b.grantee) AS role,
-                   count(DISTINCT o.oid) AS tables, (array_agg(DISTINCT o.oid))[1:10] AS first
-            FROM by_grantor AS b
-            CROSS JOIN LATERAL unnest(b.oids) AS o (oid)
-            GROUP BY b.relnamespace, b.grantee
+            GROUP BY g.relnamespace, g.grantee
         )
         SELECT f.schema || ' TO ' || f.role,
-               format('%s has %s on %s in schema %s: %s%s', f.role, p.list, CASE f.tables WHEN 1 THEN '1 relation' ELSE f.tables || ' relations' END,
-                      f.schema, array_to_string(t.names, ', '), CASE WHEN f.tables > 10 THEN ', ...' ELSE '' END),
-               p.fix,
-               jsonb_build_object('privileges', p.privileges, 'relations', f.tables, 'first', t.names)
+               format('%s has %s on %s in schema %s: %s%s', f.role, p.list, CASE f.relations WHEN 1 THEN '1 relation' ELSE f.relations || ' relations' END,
+                      f.schema, array_to_string(t.names, ', '), CASE WHEN f.relations > 10 THEN ', ...' ELSE '' END),
+               x.fix,
+               jsonb_build_object('privileges', p.privileges, 'relations', f.relations, 'first', t.names)
         FROM found AS f
         CROSS JOIN LATERAL (
             SELECT array_agg(rds_guard.relation_name(o.oid) ORDER BY o.oid) FROM unnest(f.first) AS o (oid)
         ) AS t (names)
         CROSS JOIN LATERAL (
-            SELECT string_agg(DISTINCT v.privilege, ', '), jsonb_agg(DISTINCT v.privilege),
-                   string_agg(rds_guard.as_grantor(b.other_grantor, 0, format('REVOKE %s ON %s FROM %s;', array_to_string(b.privileges, ', '), x.target, f.role)),
-                              ' ' ORDER BY b.other_grantor) FILTER (WHERE v.place = 1)
-            FROM by_grantor AS b
-            CROSS JOIN LATERAL unnest(b.privileges) WITH ORDINALITY AS v (privilege, place)
+            SELECT string_agg(DISTINCT v.privilege, ', '), jsonb_agg(DISTINCT v.privilege)
+            FROM granted AS g
+            CROSS JOIN LATERAL unnest(g.privileges) AS v (privilege)
+            WHERE g.relnamespace = f.relnamespace AND g.grantee = f.grantee
+        ) AS p (list, privileges)
+        CROSS JOIN LATERAL (
+            SELECT string_agg(DISTINCT rds_guard.as_grantor(g.other_grantor, 0, format('REVOKE %s ON %s FROM %s;', array_to_string(g.privileges, ', '), y.target, f.role)), ' ')
+            FROM granted AS g
             CROSS JOIN LATERAL (
                 -- what a role owns in the schema it may keep
-                SELECT CASE WHEN cardinality(b.oids) > 100 AND b.other_grantor = 0
-                                 AND NOT EXISTS (SELECT FROM pg_catalog.pg_class AS c
-                                                 WHERE c.relnamespace = b.relnamespace AND c.relowner = b.grantee AND c.relkind IN ('r', 'p', 'v', 'm', 'f'))
+                SELECT CASE WHEN cardinality(g.oids) > 100 AND g.other_grantor = 0
+                                 AND NOT EXISTS (SELECT FROM owners AS w WHERE w.relnamespace = g.relnamespace AND w.relowner = g.grantee)
                             THEN 'ALL TABLES IN SCHEMA ' || f.schema
-                            ELSE 'TABLE ' || (SELECT string_agg(rds_guard.relation_name(o.oid), ', ' ORDER BY o.oid) FROM unnest(b.oids[1:100]) AS o (oid)) END
-            ) AS x (target)
-            WHERE b.relnamespace = f.relnamespace AND b.grantee = f.grantee
-        ) AS p (list, privileges, fix)
+                            ELSE 'TABLE ' || (SELECT string_agg(rds_guard.relation_name(o.oid), ', ' ORDER BY o.oid) FROM unnest(g.oids[1:100]) AS o (oid)) END
+            ) AS y (target)
+            WHERE g.relnamespace = f.relnamespace AND g.grantee = f.grantee
+        ) AS x (fix)
         WHERE f.schema IS NOT NULL AND f.role IS NOT NULL
     $$);
 
@@ -709,7 +714,7 @@ SELECT rds_guard.define_check('default_privileges_revoke_ineffective', 'privileg
             GROUP BY d.defaclrole, n.nspname
             UNION ALL
             SELECT f.proowner,
-                   format('in schema %s its first %s functions are closed to PUBLIC and the %s since are not', rds_guard.ident(n.nspname), f.closed, f.open)
+                   format('of its functions in schema %s the first %s are closed to PUBLIC and the last %s open', rds_guard.ident(n.nspname), f.closed, f.open)
             FROM (
                 SELECT p.proowner, p.pronamespace,
                        count(*) FILTER (WHERE NOT q.is_open) AS closed, max(p.oid::bigint) FILTER (WHERE NOT q.is_open) AS last_closed,

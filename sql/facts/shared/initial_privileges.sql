@@ -10,12 +10,12 @@ BEGIN
     SELECT unnest(d.names)::name, d.danger
     FROM (VALUES
         ('reads files of the server',
-         '{pg_read_file,pg_read_file_old,pg_read_binary_file,pg_ls_dir,pg_stat_file,pg_file_read,pg_file_length,pg_logdir_ls,lo_import}'::text[]),
+         '{pg_read_file,pg_read_binary_file,pg_ls_dir,pg_stat_file,pg_file_read,pg_file_length,pg_logdir_ls,lo_import}'::text[]),
         ('writes files of the server', '{lo_export,pg_file_write,pg_file_rename,pg_file_unlink,pg_file_sync}'),
         ('connects from the server without a password', '{dblink_connect_u}'),
         ('damages or reveals rows behind the back of the server', '{heap_force_kill,heap_force_freeze,pg_truncate_visibility_map}'),
         ('controls the whole server',
-         '{pg_reload_conf,pg_rotate_logfile,pg_rotate_logfile_old,pg_logfile_rotate,pg_switch_wal,pg_promote,pg_create_restore_point,pg_start_backup,pg_stop_backup,pg_backup_start,pg_backup_stop,pg_wal_replay_pause,pg_wal_replay_resume,pg_log_backend_memory_contexts,pg_log_standby_snapshot}')
+         '{pg_reload_conf,pg_rotate_logfile,pg_logfile_rotate,pg_switch_wal,pg_promote,pg_create_restore_point,pg_start_backup,pg_stop_backup,pg_backup_start,pg_backup_stop,pg_wal_replay_pause,pg_wal_replay_resume,pg_log_backend_memory_contexts,pg_log_standby_snapshot}')
     ) AS d (danger, names);
 END
 $$;
@@ -33,7 +33,8 @@ AS $$
 DECLARE
     where_we_are CONSTANT text := (SELECT p.platform FROM rds_guard.platform() AS p);
     administrators CONSTANT oid[] := ARRAY(SELECT r.oid FROM pg_roles AS r JOIN rds_guard.administrators() AS a (role) ON a.role = r.rolname);
-    internals CONSTANT oid[] := ARRAY(SELECT r.oid FROM pg_roles AS r JOIN rds_guard.internal_roles() AS i (role) ON i.role = r.rolname);
+    internals CONSTANT oid[] := ARRAY(SELECT r.oid FROM pg_roles AS r JOIN rds_guard.internal_roles() AS i (role) ON i.role = r.rolname
+                                      WHERE where_we_are <> 'self_managed');
 BEGIN
     RETURN QUERY
     WITH members AS MATERIALIZED (
@@ -41,6 +42,9 @@ BEGIN
         FROM pg_depend AS d
         JOIN pg_extension AS e ON e.oid = d.refobjid
         WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid IN ('pg_class'::regclass, 'pg_proc'::regclass)
+              -- who may ask us is for the site to say
+              AND NOT EXISTS (SELECT FROM pg_class AS c WHERE d.classid = 'pg_class'::regclass AND c.oid = d.objid AND c.relnamespace = 'rds_guard'::regnamespace)
+              AND NOT EXISTS (SELECT FROM pg_proc AS p WHERE d.classid = 'pg_proc'::regclass AND p.oid = d.objid AND p.pronamespace = 'rds_guard'::regnamespace)
     ), relations AS MATERIALIZED (
         SELECT c.oid, c.relkind, c.relnamespace, c.relowner, c.relacl, m.extname
         FROM (
@@ -116,4 +120,4 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.widened_grants(name[]) IS
-'A row for each privilege on a relation, column, function or schema of PostgreSQL''s own, or on a relation, column or function of an extension (extension), that takes effect and that its author gave neither to the grantee (0: PUBLIC) nor to PUBLIC nor to a role whose privileges the grantee inherits; OWNERSHIP for objects of PostgreSQL''s own that belong to a role other than an administrator. has_initial: the author set privileges on the object at all. Without the schema public, administrators, and what a provider granted to its own roles and to PUBLIC; other providers than RDS, whatever their superuser granted. The argument: only functions with these names. For everybody. Source: pg_init_privs, pg_class_aclmask() and pg_attribute_aclmask() in aclchk.c.';
+'A row for each privilege on a relation, column, function or schema of PostgreSQL''s own, or on a relation, column or function of an extension (extension), that takes effect and that its author gave neither to the grantee (0: PUBLIC) nor to PUBLIC nor to a role whose privileges the grantee inherits; OWNERSHIP for objects of PostgreSQL''s own that belong to a role other than an administrator. has_initial: the author set privileges on the object at all. Without the schemas public and rds_guard, administrators, and what a provider granted to its own roles and to PUBLIC; other providers than RDS, whatever their superuser granted. The argument: only functions with these names. For everybody. Source: pg_init_privs, pg_class_aclmask() and pg_attribute_aclmask() in aclchk.c.';
