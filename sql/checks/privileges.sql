@@ -567,7 +567,8 @@ SELECT rds_guard.define_check('maintain_trigger_references_grants', 'privileges'
                 SELECT CASE WHEN cardinality(g.oids) > 100 AND g.other_grantor = 0
                                  AND NOT EXISTS (SELECT FROM owners AS w WHERE w.relnamespace = g.relnamespace AND w.relowner = g.grantee)
                             THEN 'ALL TABLES IN SCHEMA ' || f.schema
-                            ELSE 'TABLE ' || (SELECT string_agg(rds_guard.relation_name(o.oid), ', ' ORDER BY o.oid) FROM unnest(g.oids[1:100]) AS o (oid)) END
+                            ELSE 'TABLE ' || (SELECT string_agg(rds_guard.relation_name(o.oid), ', ' ORDER BY o.oid)
+                                              FROM (SELECT u.oid FROM unnest(g.oids) AS u (oid) ORDER BY u.oid LIMIT 100) AS o) END
             ) AS y (target)
             WHERE g.relnamespace = f.relnamespace AND g.grantee = f.grantee
         ) AS x (fix)
