@@ -282,18 +282,25 @@ SELECT rds_guard.define_check('extension_acl_drift', 'privileges', 'medium',
                   AND NOT (w.kind = 'ROUTINE' AND EXISTS (SELECT FROM pg_catalog.pg_proc AS p
                                                           JOIN rds_guard.dangerous_functions() AS d ON d.name = p.proname
                                                           WHERE p.oid = w.object))
+        ), grants AS (
+            SELECT f.extension, f.role, f.name,
+                   format('%s on %s %s', string_agg(f.privilege || coalesce(' (' || rds_guard.ident(f.column_name) || ')', ''), ', ' ORDER BY f.privilege, f.column_name),
+                          lower(f.kind), f.name) AS what,
+                   string_agg(rds_guard.revoke_statements(f.acl, f.owner, f.grantee, f.kind || ' ' || f.name, f.privilege, f.column_name),
+                              ' ' ORDER BY f.privilege, f.column_name) AS fix
+            FROM found AS f
+            WHERE f.name IS NOT NULL AND f.role IS NOT NULL
+            GROUP BY f.extension, f.role, f.kind, f.name
         )
-        SELECT f.kind || ' ' || f.name || ' TO ' || f.role,
-               format('%s has %s on %s %s, which extension %s does not give it', f.role,
-                      string_agg(f.privilege || coalesce(' (' || rds_guard.ident(f.column_name) || ')', ''), ', ' ORDER BY f.privilege, f.column_name),
-                      lower(f.kind), f.name, rds_guard.ident(f.extension)),
-               string_agg(rds_guard.revoke_statements(f.acl, f.owner, f.grantee, f.kind || ' ' || f.name, f.privilege, f.column_name),
-                          ' ' ORDER BY f.privilege, f.column_name),
-               jsonb_build_object('extension', f.extension, 'privileges', jsonb_agg(DISTINCT f.privilege),
-                                  'columns', coalesce(jsonb_agg(DISTINCT f.column_name) FILTER (WHERE f.column_name IS NOT NULL), '[]'))
-        FROM found AS f
-        WHERE f.name IS NOT NULL AND f.role IS NOT NULL
-        GROUP BY f.kind, f.name, f.role, f.extension
+        -- GRANT ... ON ALL FUNCTIONS IN SCHEMA opens all of an extension at once
+        SELECT 'EXTENSION ' || rds_guard.ident(g.extension) || ' TO ' || g.role,
+               format('%s has more than extension %s gives it: %s%s', g.role, rds_guard.ident(g.extension),
+                      array_to_string((array_agg(g.what ORDER BY g.name COLLATE "C", g.what))[1:5], '; '),
+                      CASE WHEN count(*) > 5 THEN format(' and %s more', count(*) - 5) ELSE '' END),
+               string_agg(g.fix, ' ' ORDER BY g.name COLLATE "C", g.what),
+               jsonb_build_object('granted', jsonb_agg(g.what ORDER BY g.name COLLATE "C", g.what))
+        FROM grants AS g
+        GROUP BY g.extension, g.role
     $$);
 
 SELECT rds_guard.define_check('dangerous_function_execute', 'privileges', 'critical',

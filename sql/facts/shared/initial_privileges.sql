@@ -28,6 +28,8 @@ CREATE FUNCTION rds_guard.widened_grants(only_functions name[] DEFAULT NULL)
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
     SET jit = off
+    -- three checks of a report ask, and planning costs more than the answer
+    SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -42,9 +44,6 @@ BEGIN
         FROM pg_depend AS d
         JOIN pg_extension AS e ON e.oid = d.refobjid
         WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid IN ('pg_class'::regclass, 'pg_proc'::regclass)
-              -- who may ask us is for the site to say
-              AND NOT EXISTS (SELECT FROM pg_class AS c WHERE d.classid = 'pg_class'::regclass AND c.oid = d.objid AND c.relnamespace = 'rds_guard'::regnamespace)
-              AND NOT EXISTS (SELECT FROM pg_proc AS p WHERE d.classid = 'pg_proc'::regclass AND p.oid = d.objid AND p.pronamespace = 'rds_guard'::regnamespace)
     ), relations AS MATERIALIZED (
         SELECT c.oid, c.relkind, c.relnamespace, c.relowner, c.relacl, m.extname
         FROM (
@@ -54,6 +53,8 @@ BEGIN
         ) AS m (oid, extname)
         JOIN pg_class AS c ON c.oid = m.oid
         WHERE only_functions IS NULL AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+              -- who may ask us is for the site to say
+              AND c.relnamespace <> 'rds_guard'::regnamespace
     ), objects AS (
         SELECT CASE r.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind, r.oid, NULL::name AS attribute, r.extname, r.relnamespace AS schema,
                r.relowner AS owner, r.relacl AS acl, i.initprivs AS initial, i.objoid IS NOT NULL AS has_initial,
@@ -80,6 +81,7 @@ BEGIN
         LEFT JOIN members AS m ON m.classid = 'pg_proc'::regclass AND m.objid = p.oid
         LEFT JOIN pg_init_privs AS i ON i.classoid = 'pg_proc'::regclass AND i.objoid = p.oid AND i.objsubid = 0
         WHERE p.proacl IS DISTINCT FROM i.initprivs AND (p.oid < 16384 OR m.objid IS NOT NULL)
+              AND p.pronamespace <> 'rds_guard'::regnamespace
               AND (only_functions IS NULL OR p.proname = ANY (only_functions))
         UNION ALL
         -- the schema public is for users to grant on
