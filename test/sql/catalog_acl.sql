@@ -171,6 +171,14 @@ CALL pg_temp.mend('system_catalog_acl_drift');
 SELECT * FROM pg_temp.report('system_catalog_acl_drift');
 ROLLBACK;
 
+-- information_schema is no part of the server that it could not do without
+BEGIN;
+SET client_min_messages = error;
+DROP SCHEMA information_schema CASCADE;
+GRANT SELECT ON pg_catalog.pg_statistic TO regress_c_app;
+SELECT status, object FROM pg_temp.report('system_catalog_acl_drift');
+ROLLBACK;
+
 -- USAGE on an untrusted language seems to be everybody's and is nobody's, until
 -- it is marked as trusted.
 BEGIN;

@@ -95,7 +95,7 @@ BEGIN
     CROSS JOIN LATERAL aclexplode(coalesce(o.acl, acldefault(o.acl_kind, o.owner))) AS a
     WHERE a.grantee <> o.owner AND a.grantee <> ALL (administrators) AND a.privilege_type <> ALL (o.void)
           -- initdb makes information_schema when it has already taken its notes
-          AND NOT (o.schema = 'information_schema'::regnamespace AND a.privilege_type IN ('SELECT', 'USAGE'))
+          AND NOT (o.schema IS NOT DISTINCT FROM to_regnamespace('information_schema') AND a.privilege_type IN ('SELECT', 'USAGE'))
           AND NOT EXISTS (SELECT FROM aclexplode(coalesce(o.initial, acldefault(o.acl_kind, o.owner))) AS b
                           WHERE b.privilege_type = a.privilege_type
                                 AND CASE WHEN b.grantee IN (0, a.grantee) THEN true
@@ -117,7 +117,8 @@ BEGIN
         SELECT 'SCHEMA', n.oid, n.nspowner FROM pg_namespace AS n
         WHERE only_functions IS NULL AND n.nspname IN ('pg_catalog', 'pg_toast', 'information_schema')
     ) AS o (kind, oid, owner)
-    WHERE o.owner <> ALL (administrators) AND (where_we_are = 'self_managed' OR o.owner <> ALL (internals));
+    -- up to 15 the role that initdb made may have lost SUPERUSER
+    WHERE o.owner <> 10 AND o.owner <> ALL (administrators) AND (where_we_are = 'self_managed' OR o.owner <> ALL (internals));
 END
 $$;
 
