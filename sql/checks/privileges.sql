@@ -608,7 +608,7 @@ SELECT rds_guard.define_check('template_database_tampered', 'privileges', 'mediu
             SELECT t.name, 3, 'belongs to ' || rds_guard.role_name(t.datdba),
                    CASE WHEN t.ours THEN format('ALTER DATABASE %s OWNER TO %s;', t.name, rds_guard.role_name(10)) END
             FROM templates AS t
-            WHERE t.standard
+            WHERE t.standard AND t.datdba <> 10
                   AND t.datdba NOT IN (SELECT r.oid FROM pg_catalog.pg_roles AS r JOIN rds_guard.administrators() AS s (role) ON s.role = r.rolname)
             UNION ALL
             SELECT t.name, 4, format('gives %s to %s', string_agg(DISTINCT a.privilege_type, ' and '), rds_guard.role_name(a.grantee)),
