@@ -68,6 +68,39 @@ typedef int rg_cache_id;
 #define RG_GRANT_OPTION_COLUMNS "admin_option"
 #endif
 
+/* 15: parameters have privileges. */
+#if PG_VERSION_NUM >= 150000
+#include "catalog/pg_parameter_acl.h"
+#define RG_HAS_PARAMETER_ACL
+#define RG_ALL_RIGHTS_PARAMETER ACL_ALL_RIGHTS_PARAMETER_ACL
+#else
+#define RG_ALL_RIGHTS_PARAMETER 0
+#endif
+
+/* 14: an array type is one by its subscripting, not by its length. */
+#if PG_VERSION_NUM >= 140000
+#include "utils/fmgroids.h"
+#define RG_IS_ARRAY_TYPE(form) (IsTrueArrayType(form))
+#else
+#define RG_IS_ARRAY_TYPE(form) (OidIsValid((form)->typelem) && (form)->typlen == -1)
+#endif
+
+/*
+ * What predefined roles may do without standing in any ACL.  14: read and write
+ * all data; 17: maintain; 19: the data of large objects, too.
+ */
+#if PG_VERSION_NUM >= 140000
+#define RG_HAS_ALL_DATA_ROLES
+#endif
+#if PG_VERSION_NUM >= 170000
+#define RG_HAS_MAINTAIN
+#endif
+#if PG_VERSION_NUM >= 190000
+#define RG_ALL_DATA_INCLUDES_LARGE_OBJECTS true
+#else
+#define RG_ALL_DATA_INCLUDES_LARGE_OBJECTS false
+#endif
+
 /* 14: a session knows who it authenticated as; 16: and by which method. */
 #if PG_VERSION_NUM >= 160000
 #define RG_KNOWS_AUTH_IDENTITY true

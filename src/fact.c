@@ -62,8 +62,8 @@ static void
 start_row(struct rg_fact *fact)
 {
 	MemoryContextReset(fact->row_context);
-	memset(fact->values, 0, sizeof(fact->values));
-	memset(fact->nulls, true, sizeof(fact->nulls));
+	memset(fact->values, 0, fact->desc->natts * sizeof(Datum));
+	memset(fact->nulls, true, fact->desc->natts);
 }
 
 /*
@@ -124,9 +124,16 @@ rg_fact_set_text(struct rg_fact *fact, int column, const char *value)
 void
 rg_fact_emit(struct rg_fact *fact)
 {
+	rg_fact_repeat(fact);
+	start_row(fact);
+}
+
+/* The same, but the next row starts out as this one: what was set stays set. */
+void
+rg_fact_repeat(struct rg_fact *fact)
+{
 	CHECK_FOR_INTERRUPTS();
 	tuplestore_putvalues(fact->store, fact->desc, fact->values, fact->nulls);
-	start_row(fact);
 }
 
 /* Frees what is not part of the result. */

@@ -50,6 +50,7 @@ extern void rg_fact_set(struct rg_fact *fact, int column, Datum value);
 extern void rg_fact_set_text(struct rg_fact *fact, int column,
 							 const char *value);
 extern void rg_fact_emit(struct rg_fact *fact);
+extern void rg_fact_repeat(struct rg_fact *fact);
 extern void rg_fact_close(struct rg_fact *fact);
 
 extern void rg_require_select(const struct rg_source *source,

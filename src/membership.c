@@ -3,7 +3,7 @@
  * membership.c
  *		role_memberships(): which role gets to which other, and how.
  *
- * Knows the graph of role.c and turns walks over it into rows.  Never adds
+ * Turns walks over the graph of role.c into rows.  Never adds
  * what superusers or CREATEROLE can do besides: only memberships count.
  *
  *-------------------------------------------------------------------------
@@ -11,19 +11,12 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "compat.h"
 #include "fact.h"
-#include "role.h"
-
-/*
- * A longer path loses its middle, unless one pair of roles is asked for: with
- * whole paths a chain of 10,000 roles would fill gigabytes.
- */
-#define MAX_PATH_NAMES 32
+#include "walk.h"
 
 enum membership_argument
 {
@@ -52,28 +45,7 @@ static const struct rg_signature membership_signature = {
 	lengthof(membership_columns), membership_columns
 };
 
-static const char *const roles_columns[] = {
-	"oid", "rolname", "rolinherit", NULL
-};
-
-static const char *const grant_columns[] = {
-	"roleid", "member", "admin_option", RG_GRANT_OPTION_COLUMNS, NULL
-};
-
-#ifdef RG_HAS_DATABASE_OWNER
-static const char *const database_columns[] = {"oid", "datdba", NULL};
-#endif
-
-/* What the same rows would be read from in SQL. */
-static const struct rg_source membership_sources[] = {
-	{"pg_roles", roles_columns},
-	{"pg_auth_members", grant_columns},
-#ifdef RG_HAS_DATABASE_OWNER
-	{"pg_database", database_columns},
-#endif
-};
-
-static const char *const how_names[RG_HOW_COUNT] = {
+static const char *const how_names[] = {
 	[RG_HOW_INHERIT] = "inherit",
 	[RG_HOW_SET] = "set",
 	[RG_HOW_ADMIN] = "admin",
@@ -89,7 +61,6 @@ struct request
 	int			how;
 	struct rg_role_graph *graph;
 	struct rg_role_walk *walk;
-	int		   *path;			/* scratch */
 	struct rg_fact fact;
 };
 
@@ -100,18 +71,9 @@ static int
 role_argument(const struct rg_role_graph *graph, FunctionCallInfo fcinfo,
 			  int argument)
 {
-	const char *name;
-	int			role;
-
 	if (PG_ARGISNULL(argument))
 		return -1;
-	name = NameStr(*PG_GETARG_NAME(argument));
-	role = rg_role_by_name(graph, name);
-	if (role < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("role \"%s\" does not exist", name)));
-	return role;
+	return rg_role_by_name(graph, NameStr(*PG_GETARG_NAME(argument)));
 }
 
 /* The way that an argument names; negative if it is NULL. */
@@ -124,7 +86,7 @@ how_argument(FunctionCallInfo fcinfo, int argument)
 	if (PG_ARGISNULL(argument))
 		return -1;
 	name = text_to_cstring(PG_GETARG_TEXT_PP(argument));
-	for (how = 0; how < RG_HOW_COUNT; how++)
+	for (how = 0; how < lengthof(how_names); how++)
 	{
 		if (strcmp(name, how_names[how]) == 0)
 			return how;
@@ -136,32 +98,17 @@ how_argument(FunctionCallInfo fcinfo, int argument)
 	return -1;					/* keep compiler quiet */
 }
 
-/* Sets the path, as a name[] of at most so many names. */
+/* Sets the path, whole if one pair of roles is asked for. */
 static void
 set_path(struct request *request, const struct rg_role_found *found)
 {
-	const struct rg_role *roles = request->graph->roles;
 	bool		whole = request->member >= 0 && request->role >= 0;
-	int			length = found->depth + 1;
-	int			shown = whole ? length : Min(length, MAX_PATH_NAMES);
 	MemoryContext old_context;
-	Datum	   *names;
-	int			i;
-
-	rg_role_walk_path(request->walk, found, request->path);
 
 	old_context = MemoryContextSwitchTo(request->fact.row_context);
-	names = palloc(shown * sizeof(Datum));
-	for (i = 0; i < shown; i++)
-	{
-		int			step = i < (shown + 1) / 2 ? i : length - shown + i;
-
-		names[i] = NameGetDatum(&roles[request->path[step]].name);
-	}
 	rg_fact_set(&request->fact, COLUMN_PATH,
-				PointerGetDatum(construct_array(names, shown, NAMEOID,
-												NAMEDATALEN, false,
-												TYPALIGN_CHAR)));
+				PointerGetDatum(rg_role_walk_path(request->walk, found,
+												  whole ? INT_MAX : RG_MAX_PATH_NAMES)));
 	MemoryContextSwitchTo(old_context);
 }
 
@@ -201,7 +148,7 @@ emit_memberships(struct request *request)
 	{
 		int			how;
 
-		for (how = 0; how < RG_HOW_COUNT; how++)
+		for (how = 0; how < lengthof(how_names); how++)
 		{
 			if (request->how < 0 || request->how == how)
 				emit_member(request, member, how);
@@ -219,7 +166,6 @@ answer_request(struct request *request, FunctionCallInfo fcinfo)
 	request->role = role_argument(graph, fcinfo, ARGUMENT_TO_ROLE);
 	request->how = how_argument(fcinfo, ARGUMENT_ONLY_HOW);
 	request->walk = rg_role_walk_create(graph);
-	request->path = palloc(((Size) graph->nroles + 1) * 2 * sizeof(int));
 	emit_memberships(request);
 }
 
@@ -234,11 +180,9 @@ rg_role_memberships(PG_FUNCTION_ARGS)
 	struct request request;
 	MemoryContext context;
 	MemoryContext old_context;
-	int			i;
 
 	rg_fact_open(&request.fact, fcinfo, &membership_signature);
-	for (i = 0; i < lengthof(membership_sources); i++)
-		rg_require_select(&membership_sources[i], "role memberships", NULL);
+	rg_role_graph_require("role memberships");
 
 	context = AllocSetContextCreate(CurrentMemoryContext,
 									"rds_guard role memberships",

@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * role.c
- *		The graph of roles and memberships, and walks over it.
+ *		The graph of roles and memberships.
  *
  * Knows all of pg_authid but the passwords, all of pg_auth_members, and the
- * membership of the database owner in pg_database_owner.  Never asks whether
- * the caller may know (the facts do), never counts a superuser as a member of
- * everything, and never recurses.
+ * membership of the database owner in pg_database_owner.  Never counts a
+ * superuser as a member of everything.  Whoever builds a fact on it has to ask
+ * first whether the caller may know: rg_role_graph_require().
  *
  * The graph is built once and kept until the end of the transaction or until
  * a role, a membership or a database changes.
@@ -29,6 +29,7 @@
 #include "utils/syscache.h"
 
 #include "compat.h"
+#include "fact.h"
 #include "role.h"
 
 /* An entry of rg_role_graph.indexes. */
@@ -38,35 +39,25 @@ struct role_index
 	int			index;
 };
 
-/*
- * A walk is in one of two states at each role.  step[s][t] are the edges that
- * lead from state s at the member to state t at the role, any of the flags
- * being enough; found[s] says whether state s counts as getting there.
- */
-#define WALK_STATES 2
-
-struct walk_rule
-{
-	uint8		step[WALK_STATES][WALK_STATES];
-	bool		found[WALK_STATES];
+static const char *const roles_columns[] = {
+	"oid", "rolname", "rolinherit", NULL
 };
 
-/*
- * Who can act as a role (state 0) can also use its grants; who only has its
- * privileges (state 1) can use its inherited roles and its ADMIN OPTION, with
- * which it can grant itself the role, but cannot SET ROLE through it.
- */
-#define WALK_ANYHOW { \
-		{RG_EDGE_SET | RG_EDGE_CLIMB, RG_EDGE_INHERIT}, \
-		{RG_EDGE_CLIMB, RG_EDGE_INHERIT} \
-	}
+static const char *const grant_columns[] = {
+	"roleid", "member", "admin_option", RG_GRANT_OPTION_COLUMNS, NULL
+};
 
-static const struct walk_rule walk_rules[RG_HOW_COUNT] = {
-	[RG_HOW_INHERIT] = {{{RG_EDGE_INHERIT, 0}, {0, 0}}, {true, false}},
-	[RG_HOW_SET] = {{{RG_EDGE_SET, 0}, {0, 0}}, {true, false}},
-	[RG_HOW_ADMIN] = {{{RG_EDGE_MEMBER, RG_EDGE_ADMIN}, {0, 0}}, {false, true}},
-	[RG_HOW_BECOME] = {WALK_ANYHOW, {true, false}},
-	[RG_HOW_HOLD] = {WALK_ANYHOW, {true, true}},
+#ifdef RG_HAS_DATABASE_OWNER
+static const char *const database_columns[] = {"oid", "datdba", NULL};
+#endif
+
+/* What the graph would be read from in SQL. */
+static const struct rg_source graph_sources[] = {
+	{"pg_roles", roles_columns},
+	{"pg_auth_members", grant_columns},
+#ifdef RG_HAS_DATABASE_OWNER
+	{"pg_database", database_columns},
+#endif
 };
 
 static struct rg_role_graph *cached_graph = NULL;
@@ -407,7 +398,7 @@ rg_role_by_oid(const struct rg_role_graph *graph, Oid oid)
 	return entry != NULL ? entry->index : -1;
 }
 
-/* The index of a role, or -1. */
+/* The index of a role.  Raises 42704 if it does not exist. */
 int
 rg_role_by_name(const struct rg_role_graph *graph, const char *name)
 {
@@ -418,114 +409,59 @@ rg_role_by_name(const struct rg_role_graph *graph, const char *name)
 	strlcpy(NameStr(key.name), name, NAMEDATALEN);
 	role = bsearch(&key, graph->roles, graph->nroles, sizeof(struct rg_role),
 				   compare_roles);
-	return role != NULL ? (int) (role - graph->roles) : -1;
+	if (role == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("role \"%s\" does not exist", name)));
+	return role - graph->roles;
 }
 
-/* Makes room for walks over a graph, in the current memory context. */
-struct rg_role_walk *
-rg_role_walk_create(const struct rg_role_graph *graph)
+/*
+ * Orders the roles so that each comes before those that it is a member of.  The
+ * server lets no circle happen; if there is one, its roles come last.  In the
+ * current memory context.
+ */
+int *
+rg_role_graph_order(const struct rg_role_graph *graph)
 {
-	struct rg_role_walk *walk = palloc0(sizeof(struct rg_role_walk));
-	Size		nroles = graph->nroles;
-	Size		nstates = nroles * WALK_STATES;
-
-	walk->graph = graph;
-	walk->found = palloc(nroles * sizeof(struct rg_role_found));
-	walk->found_stamp = palloc0(nroles * sizeof(uint32));
-	walk->seen_stamp = palloc0(nstates * sizeof(uint32));
-	walk->parent = palloc(nstates * sizeof(int));
-	walk->depth = palloc(nstates * sizeof(int));
-	walk->queue = palloc(nstates * sizeof(int));
-	return walk;
-}
-
-/* Notes that a state was reached, unless that happened earlier in the walk. */
-static void
-reach_state(struct rg_role_walk *walk, int state, int parent, bool is_found)
-{
-	int			role = state / WALK_STATES;
-
-	if (walk->seen_stamp[state] == walk->stamp)
-		return;
-	walk->seen_stamp[state] = walk->stamp;
-	walk->parent[state] = parent;
-	walk->depth[state] = parent < 0 ? 0 : walk->depth[parent] + 1;
-	walk->queue[walk->queue_length++] = state;
-
-	if (is_found && walk->found_stamp[role] != walk->stamp)
-	{
-		struct rg_role_found *found = &walk->found[walk->nfound++];
-
-		walk->found_stamp[role] = walk->stamp;
-		found->role = role;
-		found->state = state;
-		found->depth = walk->depth[state];
-	}
-}
-
-/* Takes all steps from one state, in the order of the roles' names. */
-static void
-leave_state(struct rg_role_walk *walk, int state, const struct walk_rule *rule)
-{
-	const struct rg_role_graph *graph = walk->graph;
-	int			member = state / WALK_STATES;
-	const uint8 *steps = rule->step[state % WALK_STATES];
+	int		   *order = palloc((graph->nroles + 1) * sizeof(int));
+	int		   *nmembers = palloc0((graph->nroles + 1) * sizeof(int));
+	int			norder = 0;
+	int			next;
 	int			i;
 
-	for (i = graph->first_edge[member]; i < graph->first_edge[member + 1]; i++)
+	for (i = 0; i < graph->nedges; i++)
+		nmembers[graph->edges[i].role]++;
+	for (i = 0; i < graph->nroles; i++)
 	{
-		const struct rg_role_edge *edge = &graph->edges[i];
-		int			next;
+		if (nmembers[i] == 0)
+			order[norder++] = i;
+	}
+	for (next = 0; next < norder; next++)
+	{
+		int			member = order[next];
 
-		for (next = 0; next < WALK_STATES; next++)
+		for (i = graph->first_edge[member]; i < graph->first_edge[member + 1]; i++)
 		{
-			if ((edge->flags & steps[next]) != 0)
-				reach_state(walk, edge->role * WALK_STATES + next, state,
-							rule->found[next]);
+			if (--nmembers[graph->edges[i].role] == 0)
+				order[norder++] = graph->edges[i].role;
 		}
 	}
-}
-
-/*
- * Finds the roles that a member gets to, breadth first.  Ends early once
- * only_role (if not negative) is among them; the others are then incomplete.
- */
-void
-rg_role_walk_run(struct rg_role_walk *walk, int member, enum rg_how how,
-				 int only_role)
-{
-	const struct walk_rule *rule = &walk_rules[how];
-	int			head;
-
-	walk->stamp++;
-	walk->nfound = 0;
-	walk->queue_length = 0;
-	reach_state(walk, member * WALK_STATES, -1, false);
-	walk->found_stamp[member] = walk->stamp;	/* not its own member */
-
-	for (head = 0; head < walk->queue_length; head++)
+	for (i = 0; i < graph->nroles; i++)
 	{
-		CHECK_FOR_INTERRUPTS();
-		leave_state(walk, walk->queue[head], rule);
-		if (only_role >= 0 && walk->found_stamp[only_role] == walk->stamp)
-			break;
+		if (nmembers[i] > 0)
+			order[norder++] = i;
 	}
+	pfree(nmembers);
+	return order;
 }
 
-/*
- * Writes the roles on the way to a found one, the member first.  There are
- * found->depth + 1 of them, never more than two for each role of the graph.
- */
+/* Raises 42501 unless the current user could read the same in SQL. */
 void
-rg_role_walk_path(const struct rg_role_walk *walk,
-				  const struct rg_role_found *found, int *path)
+rg_role_graph_require(const char *subject)
 {
-	int			state = found->state;
 	int			i;
 
-	for (i = found->depth; i >= 0; i--)
-	{
-		path[i] = state / WALK_STATES;
-		state = walk->parent[state];
-	}
+	for (i = 0; i < lengthof(graph_sources); i++)
+		rg_require_select(&graph_sources[i], subject, NULL);
 }

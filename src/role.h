@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * role.h
- *		The graph of roles and memberships, and walks over it.
+ *		The graph of roles and memberships.
  *
  *-------------------------------------------------------------------------
  */
@@ -62,55 +62,12 @@ struct rg_role_graph
 	MemoryContextCallback on_delete;
 };
 
-/* The ways in which a member gets to a role; explained in sql/facts/c.sql. */
-enum rg_how
-{
-	RG_HOW_INHERIT,
-	RG_HOW_SET,
-	RG_HOW_ADMIN,
-	RG_HOW_BECOME,
-	RG_HOW_HOLD,
-	RG_HOW_COUNT
-};
-
-/* A role that a walk has reached. */
-struct rg_role_found
-{
-	int			role;
-	int			state;			/* for rg_role_walk_path() */
-	int			depth;			/* in steps */
-};
-
-/*
- * The answer of one walk: found[0 .. nfound - 1] are the roles reached, the
- * nearest first, ties in the order of the names on the path.
- */
-struct rg_role_walk
-{
-	const struct rg_role_graph *graph;
-	int			nfound;
-	struct rg_role_found *found;
-
-	/* private to role.c */
-	uint32		stamp;
-	uint32	   *found_stamp;	/* by role */
-	uint32	   *seen_stamp;		/* by state */
-	int		   *parent;			/* by state */
-	int		   *depth;			/* by state */
-	int		   *queue;			/* of states */
-	int			queue_length;
-};
-
 extern struct rg_role_graph *rg_role_graph_acquire(void);
 extern void rg_role_graph_release(struct rg_role_graph *graph);
+extern int *rg_role_graph_order(const struct rg_role_graph *graph);
+extern void rg_role_graph_require(const char *subject);
 extern int	rg_role_by_oid(const struct rg_role_graph *graph, Oid oid);
 extern int	rg_role_by_name(const struct rg_role_graph *graph,
 							const char *name);
-
-extern struct rg_role_walk *rg_role_walk_create(const struct rg_role_graph *graph);
-extern void rg_role_walk_run(struct rg_role_walk *walk, int member,
-							 enum rg_how how, int only_role);
-extern void rg_role_walk_path(const struct rg_role_walk *walk,
-							  const struct rg_role_found *found, int *path);
 
 #endif							/* RG_ROLE_H */

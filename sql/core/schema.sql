@@ -62,6 +62,21 @@ CREATE TYPE rds_guard.violation AS (
 COMMENT ON TYPE rds_guard.violation IS
 'What the rule of a check returns, a row for each thing that is wrong: the object as SQL would write it, a sentence with the observed values, the statement or configuration line that mends it (NULL where none is safe), and the observed facts.';
 
+CREATE TYPE rds_guard.effective_privilege AS (
+    role name,
+    kind text,
+    object text,
+    column_name name,
+    privilege text,
+    grantable boolean,
+    via text,
+    needs_set_role boolean,
+    path name[]
+);
+
+COMMENT ON TYPE rds_guard.effective_privilege IS
+'One privilege that a role effectively has. See the comment of rds_guard.effective_privileges() for its columns.';
+
 -- Whoever may write this table runs code as whoever runs the report, so only
 -- its owner may: rds_guard.define_check() is the way in.
 CREATE TABLE rds_guard.check_definitions (

@@ -36,6 +36,41 @@ The owner of the current database counts as a member of pg_database_owner (14 an
 Needs SELECT on pg_roles, pg_auth_members and (14 and later) pg_database, which everybody has by default. Raises 42501, 42704 for a role that does not exist, 22023 for an unknown way.
 Semantics: src/backend/utils/adt/acl.c, src/backend/commands/user.c.';
 
+CREATE FUNCTION rds_guard.effective_privileges(role name DEFAULT NULL, kind text DEFAULT NULL)
+    RETURNS SETOF rds_guard.effective_privilege
+    LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 100000
+    SET search_path = pg_catalog, pg_temp
+    SET quote_all_identifiers = off
+AS 'MODULE_PATHNAME', 'rg_effective_privileges';
+
+COMMENT ON FUNCTION rds_guard.effective_privileges(name, text) IS
+'What each role may do: a row for each role, object, column (NULL for the object as a whole) and privilege that is effectively allowed. The arguments restrict the work as well as the rows.
+kind is database, schema, table (views and all else with rows, too), sequence, column, function (procedures, too), type (domains, too), language, tablespace, foreign data wrapper, foreign server, large object or parameter (only those on which something was granted). What lies in the schemas pg_* and information_schema comes only when kind => ''system'' asks for it, under its natural kind.
+object is the name as GRANT writes it. A column has rows for what was granted on it, whatever its table allows besides.
+grantable: may grant it to others. via is the best of several ways, in this order: superuser; owner (the role owns the object and its list of privileges says so); direct (granted to the role); member (granted to a role whose privileges it has); public; predefined (pg_read_all_data, pg_write_all_data, pg_maintain).
+needs_set_role: only after SET ROLE to another role. path names the roles from this one to the one that carries the privilege, the shortest way, ties in the order of names; beyond 32 names its middle is left out.
+Row security, security barriers and USAGE on the schema are not considered, each privilege is as has_..._privilege() tells it.
+Needs SELECT on the catalogs that it reads, which everybody has by default. Raises 42501, 42704 for a role that does not exist, 22023 for an unknown kind.
+Semantics: src/backend/catalog/aclchk.c, src/backend/utils/adt/acl.c.';
+
+CREATE FUNCTION rds_guard.privilege_summary()
+    RETURNS TABLE (role name, superuser boolean, relations_total integer, relations_reachable integer, share double precision,
+                   relations_readable integer, relations_writable integer, relations_owned integer,
+                   schemas_reached integer, schemas_written integer, functions_executable integer,
+                   by_itself integer, by_membership integer, by_public integer, only_by_set_role integer, unshared_privileges bigint)
+    LANGUAGE C STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'rg_privilege_summary';
+
+COMMENT ON FUNCTION rds_guard.privilege_summary() IS
+'How much each role that can log in may do in this database: a row a role. Relations are tables, views and all else with rows, outside the schemas pg_*, information_schema and rds_guard; so are schemas and functions.
+relations_readable: SELECT on it or on one of its columns. relations_writable: INSERT, UPDATE, DELETE or TRUNCATE on it, or INSERT or UPDATE on one of its columns. relations_reachable: one of the two. share is the part of relations_total that is reachable, from 0 to 1. relations_owned: belongs to the role or to one whose privileges it has. schemas_reached: USAGE. schemas_written: schemas with a writable relation.
+Of the reachable ones by_itself counts those that it has as superuser or by a grant to itself, by_membership those that it lacks without its memberships, by_public the rest. All these are had at once; only_by_set_role counts the relations that SET ROLE adds.
+unshared_privileges: privileges on whole relations (a privilege and a relation count as one) from grants to this role, or to one whose privileges it has, while no other role that can log in has them by the same grant.
+Memory: two bits for each role and three questions about each relation, taken in rounds that each fit in work_mem.
+Needs SELECT on the catalogs that it reads, which everybody has by default. Raises 42501.
+Semantics: as effective_privileges().';
+
 CREATE FUNCTION rds_guard.password_verifiers()
     RETURNS TABLE (role name, can_login boolean, kind text, iterations integer, valid_until timestamptz)
     LANGUAGE C STABLE PARALLEL RESTRICTED

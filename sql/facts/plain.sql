@@ -103,6 +103,86 @@ $$;
 COMMENT ON FUNCTION rds_guard.membership_edges() IS
 'A row for each direct membership: whether the member inherits its privileges, may SET ROLE to it, has ADMIN OPTION on it, and could use that to grant it to itself, by the rules of this server''s version. For everybody. Source: roles_is_member_of() in acl.c.';
 
+CREATE FUNCTION rds_guard.role_walks(for_member name, to_role name, hows text[])
+    RETURNS TABLE (how text, member oid, role oid, depth integer, place integer, path name[])
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10000
+    SET search_path = pg_catalog, pg_temp
+    SET jit = off
+AS $$
+#variable_conflict use_column
+DECLARE
+    -- A role goes by its place among these: paths are short, and compare as
+    -- their names do.
+    oids CONSTANT oid[] := ARRAY(SELECT r.oid FROM pg_roles AS r ORDER BY r.rolname);
+    names name[];
+BEGIN
+    names := ARRAY(SELECT r.rolname FROM unnest(oids) WITH ORDINALITY AS o (oid, number) JOIN pg_roles AS r ON r.oid = o.oid ORDER BY o.number);
+    -- States of a walk: "is" can act as the role, "has" only has its
+    -- privileges, "grants" may grant it and goes no further.
+    RETURN QUERY
+    WITH RECURSIVE numbers AS MATERIALIZED (
+        SELECT o.oid, o.number::integer FROM unnest(oids) WITH ORDINALITY AS o (oid, number)
+    ), edges AS MATERIALIZED (
+        SELECT m.number AS member, r.number AS role, e.inherits, e.sets, e.administers, e.climbs
+        FROM rds_guard.membership_edges() AS e
+        JOIN numbers AS m ON m.oid = e.member
+        JOIN numbers AS r ON r.oid = e.role
+    ), steps (walk, start, state, cur, path) AS (
+        SELECT w.walk, o.number, 'is', o.number, ARRAY[o.number]
+        FROM (SELECT DISTINCT CASE WHEN h.how IN ('become', 'hold') THEN 'reach' ELSE h.how END FROM unnest(hows) AS h (how)) AS w (walk)
+        CROSS JOIN numbers AS o
+        WHERE for_member IS NULL OR names[o.number] = for_member
+        UNION ALL
+        SELECT next.*
+        FROM (
+            -- the first path to each place that a level reaches is enough
+            SELECT DISTINCT ON (s.walk, s.start, n.state, e.role) s.walk, s.start, n.state, e.role, s.path || e.role
+            FROM steps AS s
+            JOIN edges AS e ON e.member = s.cur
+            CROSS JOIN LATERAL (
+                SELECT 'is' WHERE CASE s.walk
+                                      WHEN 'inherit' THEN e.inherits
+                                      WHEN 'set' THEN e.sets
+                                      WHEN 'admin' THEN true
+                                      WHEN 'use' THEN s.state = 'is' AND e.sets
+                                      ELSE (s.state = 'is' AND e.sets) OR e.climbs
+                                  END
+                UNION ALL
+                SELECT 'has' WHERE s.walk IN ('reach', 'use') AND e.inherits
+                UNION ALL
+                SELECT 'grants' WHERE s.walk = 'admin' AND e.administers
+            ) AS n (state)
+            WHERE s.state <> 'grants' AND e.role <> ALL (s.path)
+            ORDER BY s.walk, s.start, n.state, e.role, s.path
+        ) AS next (walk, start, state, cur, path)
+    ), best AS (
+        SELECT DISTINCT ON (h.how, s.start, s.cur) h.how, s.start, s.cur, s.path
+        FROM steps AS s
+        JOIN unnest(hows) AS h (how) ON CASE h.how
+                                            WHEN 'become' THEN s.walk = 'reach' AND s.state = 'is'
+                                            WHEN 'hold' THEN s.walk = 'reach'
+                                            WHEN 'admin' THEN s.walk = 'admin' AND s.state = 'grants'
+                                            ELSE s.walk = h.how
+                                        END
+        WHERE s.start <> s.cur
+        ORDER BY h.how, s.start, s.cur, cardinality(s.path), s.path
+    )
+    SELECT b.how, oids[b.start], oids[b.cur], cardinality(b.path) - 1,
+           row_number() OVER (PARTITION BY b.how, b.start ORDER BY cardinality(b.path), b.path)::integer,
+           ARRAY(SELECT names[o.number]
+                 FROM unnest(b.path) WITH ORDINALITY AS o (number, place)
+                 -- as in edition c: a long chain loses its middle, unless it is the only one
+                 WHERE (for_member IS NOT NULL AND to_role IS NOT NULL)
+                       OR cardinality(b.path) <= 32 OR o.place <= 16 OR o.place > cardinality(b.path) - 16
+                 ORDER BY o.place)
+    FROM best AS b
+    WHERE to_role IS NULL OR names[b.cur] = to_role;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.role_walks(name, name, text[]) IS
+'What role_memberships() tells, by OIDs and for several ways: also use, has its privileges after SET ROLE, once or several times, to others. place orders what a member gets to in the same way: the nearest first, ties in the order of the names along the path. For everybody.';
+
 CREATE FUNCTION rds_guard.role_memberships(for_member name DEFAULT NULL, to_role name DEFAULT NULL, only_how text DEFAULT NULL)
     RETURNS TABLE (member name, role name, how text, depth integer, path name[])
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10000
@@ -111,9 +191,10 @@ CREATE FUNCTION rds_guard.role_memberships(for_member name DEFAULT NULL, to_role
 AS $$
 #variable_conflict use_column
 DECLARE
+    hows CONSTANT text[] := '{inherit,set,admin,become,hold}';
     stranger name;
 BEGIN
-    IF only_how NOT IN ('inherit', 'set', 'admin', 'become', 'hold') THEN
+    IF only_how <> ALL (hows) THEN
         RAISE invalid_parameter_value USING
             MESSAGE = format('unrecognized way of membership: "%s"', only_how),
             HINT = 'Valid values are inherit, set, admin, become and hold.';
@@ -125,70 +206,11 @@ BEGIN
         RAISE undefined_object USING MESSAGE = format('role "%s" does not exist', stranger);
     END IF;
 
-    -- States of a walk: "is" can act as the role, "has" only has its
-    -- privileges, "grants" may grant it and goes no further.
     RETURN QUERY
-    WITH RECURSIVE edges AS MATERIALIZED (
-        SELECT e.* FROM rds_guard.membership_edges() AS e
-    ), walks (walk) AS (
-        SELECT w.walk
-        FROM unnest('{inherit,set,admin,reach}'::text[]) AS w (walk)
-        WHERE only_how IS NULL OR w.walk = CASE WHEN only_how IN ('become', 'hold') THEN 'reach' ELSE only_how END
-    ), steps (walk, start, state, cur, path) AS (
-        SELECT w.walk, r.oid, 'is', r.oid, ARRAY[r.oid]
-        FROM walks AS w
-        CROSS JOIN pg_roles AS r
-        WHERE for_member IS NULL OR r.rolname = for_member
-        UNION ALL
-        SELECT next.*
-        FROM (
-            -- one path for each place that a level reaches is enough
-            SELECT DISTINCT ON (s.walk, s.start, n.state, e.role) s.walk, s.start, n.state, e.role, s.path || e.role
-            FROM steps AS s
-            JOIN edges AS e ON e.member = s.cur
-            CROSS JOIN LATERAL (
-                SELECT 'is' WHERE CASE s.walk
-                                      WHEN 'inherit' THEN e.inherits
-                                      WHEN 'set' THEN e.sets
-                                      WHEN 'admin' THEN true
-                                      ELSE (s.state = 'is' AND e.sets) OR e.climbs
-                                  END
-                UNION ALL
-                SELECT 'has' WHERE s.walk = 'reach' AND e.inherits
-                UNION ALL
-                SELECT 'grants' WHERE s.walk = 'admin' AND e.administers
-            ) AS n (state)
-            WHERE s.state <> 'grants' AND e.role <> ALL (s.path)
-            ORDER BY s.walk, s.start, n.state, e.role
-        ) AS next (walk, start, state, cur, path)
-    ), ways AS (
-        SELECT s.start, s.cur, h.how, s.path
-        FROM steps AS s
-        CROSS JOIN LATERAL (
-            SELECT s.walk WHERE s.walk IN ('inherit', 'set') OR s.state = 'grants'
-            UNION ALL
-            SELECT 'become' WHERE s.walk = 'reach' AND s.state = 'is'
-            UNION ALL
-            SELECT 'hold' WHERE s.walk = 'reach'
-        ) AS h (how)
-        WHERE s.start <> s.cur AND (only_how IS NULL OR h.how = only_how)
-    ), best AS (
-        SELECT DISTINCT ON (w.start, w.cur, w.how) w.*
-        FROM ways AS w
-        ORDER BY w.start, w.cur, w.how, cardinality(w.path), w.path
-    )
-    SELECT m.rolname, t.rolname, b.how, cardinality(b.path) - 1,
-           ARRAY(SELECT p.rolname
-                 FROM unnest(b.path) WITH ORDINALITY AS o (oid, place)
-                 JOIN pg_roles AS p ON p.oid = o.oid
-                 -- as in edition c: a long chain loses its middle, unless it is the only one
-                 WHERE (for_member IS NOT NULL AND to_role IS NOT NULL)
-                       OR cardinality(b.path) <= 32 OR o.place <= 16 OR o.place > cardinality(b.path) - 16
-                 ORDER BY o.place)
-    FROM best AS b
-    JOIN pg_roles AS m ON m.oid = b.start
-    JOIN pg_roles AS t ON t.oid = b.cur
-    WHERE to_role IS NULL OR t.rolname = to_role;
+    SELECT m.rolname, r.rolname, w.how, w.depth, w.path
+    FROM rds_guard.role_walks(for_member, to_role, CASE WHEN only_how IS NULL THEN hows ELSE ARRAY[only_how] END) AS w
+    JOIN pg_roles AS m ON m.oid = w.member
+    JOIN pg_roles AS r ON r.oid = w.role;
 END
 $$;
 

@@ -1,0 +1,1 @@
+SELECT count(*) FROM rds_guard.effective_privileges(kind => 'table');
