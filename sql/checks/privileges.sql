@@ -213,6 +213,39 @@ SELECT rds_guard.define_check('parameter_grants', 'privileges', 'high',
         GROUP BY p.parameter, p.grantee
     $$);
 
+SELECT rds_guard.define_check('privilege_sprawl_score', 'privileges', 'medium',
+    title => 'A role can write to far more than one application needs',
+    why => 'Whoever takes over this account can change or delete a large part of the database at once. Such privileges grow by GRANT ... ON ALL TABLES, by groups and by PUBLIC, and nobody takes them back.',
+    remedy => 'Give each application the privileges on its own tables, by a role of its own, and revoke what comes through groups and PUBLIC. What counts as too much stands in the policies sprawl_share, sprawl_schemas and sprawl_minimum.',
+    refs => ARRAY['CIS 4.6'],
+    rule => $$
+        WITH limits AS MATERIALIZED (
+            SELECT rds_guard.policy_number('sprawl_share') AS share,
+                   rds_guard.policy_number('sprawl_schemas') AS schemas,
+                   rds_guard.policy_number('sprawl_minimum') AS minimum
+        )
+        SELECT rds_guard.ident(s.role),
+               format('%s can write to %s of %s relations (%s %%), in %s schema(s)', rds_guard.ident(s.role),
+                      s.relations_writable, s.relations_total, floor(100.0 * s.relations_writable / s.relations_total), s.schemas_written),
+               rds_guard.cut_path(w.path),
+               jsonb_build_object('relations_total', s.relations_total, 'relations_writable', s.relations_writable,
+                                  'schemas_written', s.schemas_written, 'relations_owned', s.relations_owned,
+                                  'by_public', s.by_public, 'by_membership', s.by_membership, 'only_by_set_role', s.only_by_set_role)
+        FROM rds_guard.privilege_summary() AS s
+        CROSS JOIN limits AS l
+        LEFT JOIN (
+            SELECT m.member, m.path
+            FROM pg_catalog.pg_roles AS p
+            CROSS JOIN LATERAL rds_guard.role_memberships(to_role => p.rolname, only_how => 'inherit') AS m
+            WHERE p.rolname = 'pg_write_all_data'
+        ) AS w ON w.member = s.role
+        WHERE NOT s.superuser
+              AND s.relations_total >= l.minimum AND s.relations_writable > 0
+              AND (100.0 * s.relations_writable >= l.share * s.relations_total OR s.schemas_written >= l.schemas)
+              AND s.role NOT IN (SELECT a.role FROM rds_guard.administrators() AS a (role))
+              AND s.role NOT IN (SELECT i.role FROM rds_guard.internal_roles() AS i (role))
+    $$);
+
 SELECT rds_guard.define_check('object_owner_unauthorized', 'privileges', 'medium',
     title => 'Objects belong to a role that should own none there',
     why => 'Who owns a table, view or function in the schema of another can change what those run who use that schema, and its owner cannot take that back. Often it is what a person made by hand, and leaves behind.',
