@@ -31,7 +31,7 @@ SQL_SHARED = $(addprefix sql/facts/shared/,platform.sql settings.sql connections
 SQL_TAIL = $(sort $(wildcard sql/checks/*.sql)) \
 	$(addprefix sql/core/,report.sql personal.sql grants.sql)
 SQL_C = $(SQL_HEAD) sql/facts/c.sql $(SQL_SHARED) $(SQL_TAIL) sql/core/extension.sql
-SQL_PLAIN = $(SQL_HEAD) sql/facts/plain.sql sql/facts/plain/privileges.sql $(SQL_SHARED) $(SQL_TAIL)
+SQL_PLAIN = $(SQL_HEAD) sql/facts/plain.sql $(addprefix sql/facts/plain/,privileges.sql summary.sql) $(SQL_SHARED) $(SQL_TAIL)
 
 # A pg_config without PGXS is what Debian's libpq-dev brings.
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
