@@ -362,7 +362,7 @@ SELECT rds_guard.define_check('app_role_owns_objects', 'roles', 'medium',
                                       ELSE format('can act as %s, which owns %s: %s', rds_guard.ident(a.owner), o.owns, rds_guard.path_text(a.path)) END,
                                  ', ' ORDER BY cardinality(a.path), a.owner)),
                -- what it owns itself has to be given to somebody first
-               string_agg(DISTINCT rds_guard.cut_path(a.path), ' '),
+               CASE WHEN NOT bool_or(a.owner = a.member) THEN string_agg(DISTINCT rds_guard.cut_path(a.path), ' ') END,
                jsonb_build_object('owners', jsonb_agg(o.evidence || jsonb_build_object('path', a.path) ORDER BY cardinality(a.path), a.owner))
                || CASE WHEN bool_and(a.named && rds_guard.policy_names('owners')) THEN '{"allowed_by": "owners"}' ELSE '{}' END::jsonb
         FROM actors AS a

@@ -93,6 +93,7 @@ REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 CREATE ROLE app LOGIN PASSWORD 'long and random' CONNECTION LIMIT 20 VALID UNTIL '2099-01-01';
 CREATE ROLE owner;
 CREATE SCHEMA app AUTHORIZATION owner;
+SET ROLE owner;
 CREATE TABLE app.orders (id integer);
 GRANT USAGE ON SCHEMA app TO app;
 GRANT SELECT ON app.orders TO app;
@@ -147,6 +148,8 @@ CREATE ROLE reader LOGIN IN ROLE $all_data;
 CREATE ROLE team;
 CREATE ROLE lead LOGIN;
 GRANT team TO lead WITH ADMIN OPTION;
+CREATE ROLE "lead " LOGIN CREATEDB;
+CREATE ROLE watcher LOGIN IN ROLE pg_monitor;
 SET password_encryption = 'md5';
 CREATE ROLE old LOGIN PASSWORD 'x';
 SET password_encryption = 'scram-sha-256';
@@ -177,6 +180,12 @@ ALTER DEFAULT PRIVILEGES FOR ROLE lead GRANT USAGE ON SEQUENCES TO PUBLIC;
 GRANT SELECT ON pg_authid TO lead;
 GRANT SELECT (rolname, rolpassword) ON pg_authid TO reader;
 GRANT SELECT ON pg_shadow TO old;
+
+-- owners
+CREATE SCHEMA own AUTHORIZATION lead;
+CREATE TABLE own.parts (id integer);
+ALTER TABLE own.parts OWNER TO team;
+ALTER DATABASE template1 OWNER TO lead;
 
 -- settings
 ALTER ROLE lead SET log_statement = 'none';
@@ -215,6 +224,8 @@ my %not_here = map { $_ => 1 } (
 	qw(tls_current_session tls_cleartext_sessions tls_legacy_protocol_sessions superuser_session_remote tls_min_protocol),
 	qw(rds_superuser_members iam_kerberos_conflict iam_auth_not_used),
 	qw(pgaudit_log_insufficient pgaudit_extension_missing pgaudit_effective_override log_connections_partial),
+	# a small database without other extensions
+	qw(privilege_sprawl_score extension_unapproved),
 	# an override that weakens log_statement needs a log_statement to weaken
 	'log_statement_off',
 	$major < 14 ? 'predefined_role_data_access' : (),
@@ -237,10 +248,17 @@ foreach my $fix (@fixes)
 is_deeply(\@refused, [], 'mistakes: every fix can be run');
 reload($wrong);
 
+# What the fixes take may leave a role with nothing, and the superuser alone.
+sub is_consequence
+{
+	my ($finding) = @_;
+	return $finding->{check_id} =~ /^(orphan_roles|set_user_missing_or_weak)$/;
+}
+
 my $after = report($wrong, undef, %shop);
 is_deeply(
-	[ sort map { "$_->{check_id}: $_->{object}" } grep { $_->{status} eq 'fail' } @$after ],
-	[ sort map { "$_->{check_id}: $_->{object}" } grep { $_->{status} eq 'fail' && by_hand($_) } @$before ],
+	[ sort map { "$_->{check_id}: $_->{object}" } grep { $_->{status} eq 'fail' && !is_consequence($_) } @$after ],
+	[ sort map { "$_->{check_id}: $_->{object}" } grep { $_->{status} eq 'fail' && by_hand($_) && !is_consequence($_) } @$before ],
 	'mistakes: exactly the findings whose fix is not SQL remain');
 no_errors($after, 'mistakes: no check breaks afterwards');
 
