@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -104,11 +105,21 @@ set_path(struct request *request, const struct rg_role_found *found)
 {
 	bool		whole = request->member >= 0 && request->role >= 0;
 	MemoryContext old_context;
+	const NameData **names;
+	Datum	   *elements;
+	int			length;
+	int			i;
 
 	old_context = MemoryContextSwitchTo(request->fact.row_context);
+	length = rg_role_walk_path(request->walk, found,
+							   whole ? INT_MAX : RG_MAX_PATH_NAMES, &names);
+	elements = palloc(length * sizeof(Datum));
+	for (i = 0; i < length; i++)
+		elements[i] = NameGetDatum(names[i]);
 	rg_fact_set(&request->fact, COLUMN_PATH,
-				PointerGetDatum(rg_role_walk_path(request->walk, found,
-												  whole ? INT_MAX : RG_MAX_PATH_NAMES)));
+				PointerGetDatum(construct_array(elements, length, NAMEOID,
+												NAMEDATALEN, false,
+												TYPALIGN_CHAR)));
 	MemoryContextSwitchTo(old_context);
 }
 

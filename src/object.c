@@ -11,9 +11,10 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
+#include "access/heapam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/tableam.h"
 #include "catalog/catalog.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_authid.h"
@@ -187,11 +188,11 @@ read_schemas(struct reader *reader)
 {
 	struct rg_catalog *catalog = reader->catalog;
 	Relation	relation = table_open(NamespaceRelationId, AccessShareLock);
-	SysScanDesc scan;
+	TableScanDesc scan;
 	HeapTuple	tuple;
 
-	scan = systable_beginscan(relation, InvalidOid, false, reader->snapshot, 0, NULL);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	scan = table_beginscan(relation, reader->snapshot, 0, NULL);
+	while (HeapTupleIsValid(tuple = heap_getnext(scan, ForwardScanDirection)))
 	{
 		Form_pg_namespace form = (Form_pg_namespace) GETSTRUCT(tuple);
 		struct rg_schema *schema;
@@ -209,7 +210,7 @@ read_schemas(struct reader *reader)
 		schema->is_system = strncmp(NameStr(form->nspname), "pg_", 3) == 0 ||
 			strcmp(NameStr(form->nspname), "information_schema") == 0;
 	}
-	systable_endscan(scan);
+	table_endscan(scan);
 	table_close(relation, AccessShareLock);
 	qsort(catalog->schemas, catalog->nschemas, sizeof(struct rg_schema), compare_oids);
 }
@@ -397,11 +398,11 @@ static void
 read_source(struct reader *reader, const struct source *source)
 {
 	Relation	relation = table_open(source->catalog, AccessShareLock);
-	SysScanDesc scan;
+	TableScanDesc scan;
 	HeapTuple	tuple;
 
-	scan = systable_beginscan(relation, InvalidOid, false, reader->snapshot, 0, NULL);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	scan = table_beginscan(relation, reader->snapshot, 0, NULL);
+	while (HeapTupleIsValid(tuple = heap_getnext(scan, ForwardScanDirection)))
 	{
 		struct candidate candidate = {.tuple = tuple};
 
@@ -409,7 +410,7 @@ read_source(struct reader *reader, const struct source *source)
 		if (identify(reader, source, RelationGetDescr(relation), &candidate))
 			add_object(reader, &candidate);
 	}
-	systable_endscan(scan);
+	table_endscan(scan);
 	table_close(relation, AccessShareLock);
 	if (source->catalog == RelationRelationId)
 		qsort(reader->composites, reader->ncomposites, sizeof(Oid), compare_oids);
@@ -449,24 +450,27 @@ read_columns(struct reader *reader)
 {
 	Relation	relation = table_open(AttributeRelationId, AccessShareLock);
 	TupleDesc	desc = RelationGetDescr(relation);
-	SysScanDesc scan;
+	TableScanDesc scan;
 	HeapTuple	tuple;
 
-	scan = systable_beginscan(relation, InvalidOid, false, reader->snapshot, 0, NULL);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	scan = table_beginscan(relation, reader->snapshot, 0, NULL);
+	while (HeapTupleIsValid(tuple = heap_getnext(scan, ForwardScanDirection)))
 	{
 		struct candidate candidate = {.tuple = tuple};
 		bool		isnull;
 
 		CHECK_FOR_INTERRUPTS();
-		if (heap_attisnull(tuple, Anum_pg_attribute_attacl, desc) ||
+		/* by far the longest catalog, where this is nearly always so */
+		if (!HeapTupleHasNulls(tuple) ||
+			HeapTupleHeaderGetNatts(tuple->t_data) < Anum_pg_attribute_attacl ||
+			att_isnull(Anum_pg_attribute_attacl - 1, tuple->t_data->t_bits) ||
 			((Form_pg_attribute) GETSTRUCT(tuple))->attisdropped)
 			continue;
 		candidate.acl = heap_getattr(tuple, Anum_pg_attribute_attacl, desc, &isnull);
 		candidate.has_acl = true;
 		add_column(reader, &candidate);
 	}
-	systable_endscan(scan);
+	table_endscan(scan);
 	table_close(relation, AccessShareLock);
 }
 

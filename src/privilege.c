@@ -15,6 +15,7 @@
 #include "catalog/pg_type.h"
 #include "port/pg_bitutils.h"
 #include "utils/acl.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
@@ -48,7 +49,7 @@ static const Oid privilege_arguments[] = {NAMEOID, TEXTOID};
 
 static const Oid privilege_columns[] = {
 	NAMEOID, TEXTOID, TEXTOID, NAMEOID, TEXTOID, BOOLOID, TEXTOID, BOOLOID,
-	NAMEARRAYOID
+	TEXTARRAYOID
 };
 
 static const struct rg_signature privilege_signature = {
@@ -122,25 +123,30 @@ struct way
 
 PG_FUNCTION_INFO_V1(rg_effective_privileges);
 
-/* The path of a way, made when the first row needs it. */
+/*
+ * The path of a way, made when the first row needs it.  As text, which is a
+ * fraction of the size of names: there may be millions of rows.
+ */
 static Datum
 way_path(struct request *request, struct way *way)
 {
+	const NameData *self = &request->graph->roles[request->member].name;
+	const NameData **names = &self;
 	MemoryContext old_context;
-	Datum		name;
+	Datum	   *elements;
+	int			length = 1;
+	int			i;
 
 	if (way->path != (Datum) 0)
 		return way->path;
 	old_context = MemoryContextSwitchTo(request->role_context);
 	if (way->found != NULL)
-		way->path = PointerGetDatum(rg_role_walk_path(way->walk, way->found,
-													  RG_MAX_PATH_NAMES));
-	else
-	{
-		name = NameGetDatum(&request->graph->roles[request->member].name);
-		way->path = PointerGetDatum(construct_array(&name, 1, NAMEOID, NAMEDATALEN,
-													false, TYPALIGN_CHAR));
-	}
+		length = rg_role_walk_path(way->walk, way->found, RG_MAX_PATH_NAMES, &names);
+	elements = palloc(length * sizeof(Datum));
+	for (i = 0; i < length; i++)
+		elements[i] = CStringGetTextDatum(NameStr(*names[i]));
+	way->path = PointerGetDatum(construct_array(elements, length, TEXTOID, -1, false,
+												TYPALIGN_INT));
 	MemoryContextSwitchTo(old_context);
 	return way->path;
 }

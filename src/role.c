@@ -21,6 +21,7 @@
 #include "catalog/pg_auth_members.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_database.h"
+#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
@@ -35,9 +36,21 @@
 /* An entry of rg_role_graph.indexes. */
 struct role_index
 {
-	Oid			oid;			/* hash key */
+	Oid			oid;
 	int			index;
+	char		status;			/* simplehash.h's */
 };
+
+#define SH_PREFIX role_index
+#define SH_ELEMENT_TYPE struct role_index
+#define SH_KEY_TYPE Oid
+#define SH_KEY oid
+#define SH_HASH_KEY(table, key) murmurhash32(key)
+#define SH_EQUAL(table, a, b) ((a) == (b))
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
 
 static const char *const roles_columns[] = {
 	"oid", "rolname", "rolinherit", NULL
@@ -129,22 +142,17 @@ compare_edges(const void *a, const void *b)
 static void
 index_roles(struct rg_role_graph *graph)
 {
-	HASHCTL		control;
 	int			i;
 
 	qsort(graph->roles, graph->nroles, sizeof(struct rg_role), compare_roles);
 
-	memset(&control, 0, sizeof(control));
-	control.keysize = sizeof(Oid);
-	control.entrysize = sizeof(struct role_index);
-	control.hcxt = graph->context;
-	graph->indexes = hash_create("rds_guard roles", graph->nroles, &control,
-								 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	graph->indexes = role_index_create(graph->context, graph->nroles, NULL);
 	for (i = 0; i < graph->nroles; i++)
 	{
 		struct role_index *entry;
+		bool		found;
 
-		entry = hash_search(graph->indexes, &graph->roles[i].oid, HASH_ENTER, NULL);
+		entry = role_index_insert(graph->indexes, graph->roles[i].oid, &found);
 		entry->index = i;
 	}
 }
@@ -392,9 +400,8 @@ rg_role_graph_release(struct rg_role_graph *graph)
 int
 rg_role_by_oid(const struct rg_role_graph *graph, Oid oid)
 {
-	struct role_index *entry;
+	struct role_index *entry = role_index_lookup(graph->indexes, oid);
 
-	entry = hash_search(graph->indexes, &oid, HASH_FIND, NULL);
 	return entry != NULL ? entry->index : -1;
 }
 

@@ -8,7 +8,6 @@
 #ifndef RG_ROLE_H
 #define RG_ROLE_H
 
-#include "utils/hsearch.h"
 #include "utils/palloc.h"
 
 /* A row of pg_authid, without anything secret. */
@@ -52,7 +51,7 @@ struct rg_role_graph
 	int			nroles;
 	int			roles_allocated;
 	struct rg_role *roles;
-	HTAB	   *indexes;		/* by OID */
+	struct role_index_hash *indexes;	/* by OID */
 	int			nedges;
 	int			edges_allocated;
 	struct rg_role_edge *edges;

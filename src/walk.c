@@ -11,8 +11,6 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
-
 #include "compat.h"
 #include "walk.h"
 
@@ -140,30 +138,28 @@ rg_role_walk_run(struct rg_role_walk *walk, int member, enum rg_how how,
 }
 
 /*
- * The names on the way to a found role, the member's first, as a name[] in the
- * current memory context.  One that is too long loses its middle.
+ * The names on the way to a found role, the member's first, and how many; one
+ * that is too long loses its middle.  In the current memory context.
  */
-ArrayType *
+int
 rg_role_walk_path(const struct rg_role_walk *walk,
-				  const struct rg_role_found *found, int max_names)
+				  const struct rg_role_found *found, int max_names,
+				  const NameData ***names)
 {
 	int			length = found->depth + 1;
 	int			shown = Min(length, max_names);
 	int			first_shown = (shown + 1) / 2;	/* ahead of what is left out */
 	int			state = found->state;
-	Datum	   *names = palloc(shown * sizeof(Datum));
-	ArrayType  *path;
 	int			i;
 
+	*names = palloc(shown * sizeof(NameData *));
 	for (i = length - 1; i >= 0; i--)
 	{
 		int			place = i < first_shown ? i : i - (length - shown);
 
 		if (i < first_shown || place >= first_shown)
-			names[place] = NameGetDatum(&walk->graph->roles[state / WALK_STATES].name);
+			(*names)[place] = &walk->graph->roles[state / WALK_STATES].name;
 		state = walk->parent[state];
 	}
-	path = construct_array(names, shown, NAMEOID, NAMEDATALEN, false, TYPALIGN_CHAR);
-	pfree(names);
-	return path;
+	return shown;
 }

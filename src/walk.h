@@ -8,8 +8,6 @@
 #ifndef RG_WALK_H
 #define RG_WALK_H
 
-#include "utils/array.h"
-
 #include "role.h"
 
 /*
@@ -64,8 +62,8 @@ struct rg_role_walk
 extern struct rg_role_walk *rg_role_walk_create(const struct rg_role_graph *graph);
 extern void rg_role_walk_run(struct rg_role_walk *walk, int member,
 							 enum rg_how how, int only_role);
-extern ArrayType *rg_role_walk_path(const struct rg_role_walk *walk,
-									const struct rg_role_found *found,
-									int max_names);
+extern int	rg_role_walk_path(const struct rg_role_walk *walk,
+							  const struct rg_role_found *found, int max_names,
+							  const NameData ***names);
 
 #endif							/* RG_WALK_H */

@@ -71,7 +71,7 @@ CREATE TYPE rds_guard.effective_privilege AS (
     grantable boolean,
     via text,
     needs_set_role boolean,
-    path name[]
+    path text[]
 );
 
 COMMENT ON TYPE rds_guard.effective_privilege IS

@@ -68,7 +68,7 @@ CREATE FUNCTION "regress_q ""; --"."f()"(a "regress_q ""; --"."d ,)"[]) RETURNS 
 GRANT CREATE ON DATABASE :"DBNAME" TO regress_q_group WITH GRANT OPTION;
 
 -- What each of them sees. Under SET ROLE, as the view is about the current role.
-CREATE TEMP TABLE seen (role name, kind text, object text, privilege text, grantable boolean, via text);
+CREATE TEMP TABLE seen (role name, kind text, object text, column_name name, privilege text, grantable boolean, via text, needs_set_role boolean, path text[]);
 GRANT INSERT ON seen TO PUBLIC;
 SET ROLE regress_q_owner;
 INSERT INTO seen SELECT current_user, p.* FROM rds_guard.my_privileges AS p;
@@ -91,7 +91,7 @@ INSERT INTO seen SELECT current_user, p.* FROM rds_guard.my_privileges AS p;
 SET ROLE "regress_q_""x";
 INSERT INTO seen SELECT current_user, p.* FROM rds_guard.my_privileges AS p;
 RESET ROLE;
-SELECT role, count(*) > 0 AS sees, count(*) - count(DISTINCT (kind, object, privilege)) AS twice FROM seen GROUP BY role ORDER BY role;
+SELECT role, count(*) > 0 AS sees, count(*) - count(DISTINCT (kind, object, column_name, privilege)) AS twice FROM seen GROUP BY role ORDER BY role;
 
 -- The oracle: each privilege of each object of ours and of this database, asked
 -- by the name of the role. An object's name is looked up as SQL would read it.
@@ -104,8 +104,7 @@ CROSS JOIN LATERAL (
     FROM pg_namespace AS n CROSS JOIN unnest('{CREATE,USAGE}'::text[]) AS p (privilege)
     WHERE n.nspname LIKE 'regress\_q%'
     UNION ALL
-    SELECT CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table' END,
-           c.oid, p.privilege,
+    SELECT 'table', c.oid, p.privilege,
            has_table_privilege(r.oid, c.oid, p.privilege), has_table_privilege(r.oid, c.oid, p.privilege || ' WITH GRANT OPTION')
     FROM pg_class AS c
     CROSS JOIN unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[] || CASE WHEN :'has_maintain' THEN '{MAINTAIN}' ELSE '{}' END::text[]) AS p (privilege)
@@ -138,7 +137,8 @@ SELECT s.role, s.kind, s.privilege, s.grantable, s.via, s.object,
            ELSE to_regclass(s.object)::oid
        END AS oid
 FROM seen AS s
-WHERE s.object LIKE '%regress\_q%' OR (s.kind = 'database' AND s.object = quote_ident(current_database()));
+WHERE NOT s.needs_set_role AND s.kind IN ('database', 'schema', 'table', 'sequence', 'function')
+      AND (s.object LIKE '%regress\_q%' OR (s.kind = 'database' AND s.object = quote_ident(current_database())));
 
 SELECT count(*) AS asked, count(*) FILTER (WHERE has) AS have, count(*) FILTER (WHERE has AND grantable) AS grantable
 FROM wanted WHERE privilege <> 'MAINTAIN' AND role <> 'regress_q_all';
@@ -158,17 +158,19 @@ ORDER BY 1, 2, 3, 4, 5;
 
 -- The ways. ann: UPDATE directly, although the group would do as well; what the
 -- group has; what everybody has. The group may hand on UPDATE, so ann may.
-SELECT kind, object, privilege, grantable, via FROM seen
+SELECT kind, object, privilege, grantable, via, path FROM seen
 WHERE role = 'regress_q_ann' AND object LIKE '%regress\_q%' ORDER BY kind, object COLLATE "C", privilege;
 -- bob inherits nothing: what the group has is not his without SET ROLE
-SELECT kind, object, privilege, grantable, via FROM seen
-WHERE role = 'regress_q_bob' AND object LIKE '%regress\_q%' AND via <> 'PUBLIC' ORDER BY kind, object COLLATE "C", privilege;
+SELECT kind, object, privilege, grantable, via, needs_set_role, path FROM seen
+WHERE role = 'regress_q_bob' AND object LIKE '%regress\_q%' AND via <> 'public' ORDER BY kind, object COLLATE "C", privilege;
 -- The owner, and members of it. It took all from itself on "shy": what it has
 -- there is what everybody has, and yet its to grant.
-SELECT role, kind, object, privilege, grantable, via FROM seen
+SELECT role, kind, object, privilege, grantable, via, path FROM seen
 WHERE role IN ('regress_q_owner', 'regress_q_cat') AND object IN ('regress_q.shy', 'regress_q.seq', 'regress_q') ORDER BY role, kind, object, privilege;
--- owners does not inherit what it is a member of, so x has nothing by it
-SELECT DISTINCT via FROM seen WHERE role = 'regress_q_"x' ORDER BY via;
+-- owners does not inherit what it is a member of: only SET ROLE leads x there
+SELECT DISTINCT via, needs_set_role, path FROM seen WHERE role = 'regress_q_"x' ORDER BY via, path;
+-- one column
+SELECT kind, object, column_name, privilege, via FROM seen WHERE role = 'regress_q_eve' AND column_name IS NOT NULL AND object LIKE '%regress\_q%';
 -- a superuser
 SELECT DISTINCT via, grantable FROM seen WHERE role = 'regress_q_root';
 -- hostile names
@@ -178,14 +180,14 @@ SELECT kind, object, privilege, via FROM seen WHERE role = 'regress_q_eve' AND o
 SELECT 'missing' AS differs, w.* FROM (
     (SELECT kind, oid, privilege FROM wanted WHERE role = 'regress_q_all' AND has
      EXCEPT SELECT kind, oid, privilege FROM wanted WHERE role = 'regress_q_"x' AND has)
-    EXCEPT SELECT kind, oid, privilege FROM resolved WHERE role = 'regress_q_all' AND via = 'predefined role' AND NOT grantable) AS w
+    EXCEPT SELECT kind, oid, privilege FROM resolved WHERE role = 'regress_q_all' AND via = 'predefined' AND NOT grantable) AS w
 UNION ALL
 SELECT 'unexpected', s.* FROM (
-    SELECT kind, oid, privilege FROM resolved WHERE role = 'regress_q_all' AND via = 'predefined role'
+    SELECT kind, oid, privilege FROM resolved WHERE role = 'regress_q_all' AND via = 'predefined'
     EXCEPT SELECT kind, oid, privilege FROM wanted WHERE role = 'regress_q_all' AND has) AS s;
-SELECT (count(*) FILTER (WHERE via = 'predefined role' AND privilege = 'SELECT') > 7) = :'has_read_all_data' AS some,
-       count(*) FILTER (WHERE via = 'predefined role' AND privilege NOT IN ('SELECT', 'USAGE')) AS others
-FROM seen WHERE role = 'regress_q_all' AND object LIKE '%regress\_q%';
+SELECT (count(*) FILTER (WHERE via = 'predefined' AND privilege = 'SELECT') > 7) = :'has_read_all_data' AS some,
+       count(*) FILTER (WHERE via = 'predefined' AND privilege NOT IN ('SELECT', 'USAGE')) AS others
+FROM seen WHERE role = 'regress_q_all' AND object LIKE '%regress\_q%' AND kind IN ('schema', 'table', 'sequence');
 
 -- The system's own schemas are left out, ours is in.
 SELECT count(*) FILTER (WHERE object ~ '^(pg_catalog|pg_toast|information_schema)') AS system, bool_or(object = 'rds_guard.checks') AS ours

@@ -252,7 +252,7 @@ BEGIN
                 ELSE b.grantable OR w.ways IS NOT NULL END,
            CASE v.via WHEN 1 THEN 'superuser' WHEN 2 THEN 'owner' WHEN 3 THEN 'direct' WHEN 4 THEN 'member' WHEN 5 THEN 'public' ELSE 'predefined' END,
            b.code >= 8 << 20,
-           CASE WHEN v.via = 1 THEN s.path WHEN v.via = 5 THEN ARRAY[r.rolname] ELSE c.path END
+           CASE WHEN v.via = 1 THEN s.path WHEN v.via = 5 THEN ARRAY[r.rolname] ELSE c.path END::text[]
     FROM best AS b
     CROSS JOIN LATERAL (SELECT (b.code >> 20) % 8) AS v (via)
     JOIN roles AS r ON r.oid = b.member

@@ -1,5 +1,5 @@
 -- What the summary says of relations, by asking the server about each pair.
-SELECT count(*)
+SELECT sum(q.readable), sum(q.writable)
 FROM (
     SELECT r.rolname,
            count(*) FILTER (WHERE has_any_column_privilege(r.oid, c.oid, 'SELECT')) AS readable,
