@@ -245,7 +245,7 @@ SELECT rds_guard.define_check('login_role_used_as_group', 'roles', 'low',
                   AND g.rolname NOT IN (SELECT i.role FROM rds_guard.internal_roles() AS i (role))
                   -- From 16 on a grant may be for ADMIN OPTION alone, as whoever
                   -- creates a role gets it: that uses no group.
-                  AND NOT (to_jsonb(a) ->> 'inherit_option' = 'false' AND to_jsonb(a) ->> 'set_option' = 'false')
+                  AND (to_jsonb(a) ->> 'inherit_option' IS DISTINCT FROM 'false' OR to_jsonb(a) ->> 'set_option' IS DISTINCT FROM 'false')
             GROUP BY g.rolname, m.rolname
         )
         SELECT rds_guard.ident(q.role),
@@ -459,8 +459,9 @@ SELECT rds_guard.define_check('admin_option_grants', 'roles', 'medium',
               -- From 16 on whoever creates a role gets this grant from the
               -- system; it cannot be avoided and says no more than CREATEROLE.
               -- A superuser can make one that looks the same.
-              AND NOT (m.grantor = 10 AND to_jsonb(m) ->> 'inherit_option' = 'false' AND to_jsonb(m) ->> 'set_option' = 'false'
-                       AND r.rolcreaterole AND t.rolname !~ '^pg_')
+              -- (No such options, no such grant.)
+              AND (to_jsonb(m) ->> 'inherit_option' IS DISTINCT FROM 'false' OR to_jsonb(m) ->> 'set_option' IS DISTINCT FROM 'false'
+                   OR NOT (m.grantor = 10 AND r.rolcreaterole AND t.rolname !~ '^pg_'))
         GROUP BY r.rolname, t.rolname
     $$);
 

@@ -550,6 +550,9 @@ GRANT regress_r_app TO regress_r_ann WITH ADMIN OPTION;
 -- a group holds it: the group is what has to be changed, not its members
 GRANT regress_r_app TO regress_r_leads WITH ADMIN OPTION;
 GRANT regress_r_leads TO regress_r_eve;
+-- CREATEROLE is no excuse for what others granted
+CREATE ROLE regress_r_hirer LOGIN CREATEROLE;
+GRANT regress_r_app TO regress_r_hirer WITH ADMIN OPTION;
 -- silent: plain members and superusers
 GRANT regress_r_app TO regress_r_eve;
 GRANT regress_r_app TO regress_r_root WITH ADMIN OPTION;
