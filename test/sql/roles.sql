@@ -476,7 +476,7 @@ SELECT * FROM pg_temp.report('orphan_roles');
 ROLLBACK;
 
 --
--- role_name_deceptive: names of another encoding are in a test of their own
+-- role_name_deceptive
 --
 BEGIN;
 CREATE ROLE U&"regress_r_\001b[31m" LOGIN;
