@@ -100,9 +100,9 @@ my @path = (options => '-c search_path=public,pg_temp,pg_catalog');
 # A call of each function; an edition that has another one must be told here.
 #
 my %calls = (
-	(map { $_ => '' } qw(administrators certificate_exists client_connections connection default_privileges_public edition hba_effective_rules
+	(map { $_ => '' } qw(administrators certificate_exists client_connections connection default_privileges_public edition effective_privileges hba_effective_rules
 		  hba_rules hba_visible internal_roles listens_on_network my_report network_listeners on_rds parameter_privileges
-		  password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries report role_memberships
+		  password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries privilege_summary report role_memberships
 		  setting_overrides tricky_characters membership_edges)),
 	(map { $_ => q{'log_statement'} } qw(effective_overrides has_setting server_setting setting)),
 	(map { $_ => q{'{a,"b c"}'} } qw(cut_path hba_list hba_options path_text)),
@@ -133,9 +133,11 @@ my %calls = (
 	policy_number => q{'sprawl_share'},
 	policy_problem => q{'["a", 1]', 'role names'},
 	policy_value => q{'owners', '{role names}'},
+	privilege_objects => 'NULL',
 	relation_name => 1259,
 	revoke_membership => q{'pg_read_all_stats', 'pg_monitor'},
 	revoke_statements => qq{'{=r/$superuser}', 10, 0, 'x', 'SELECT', NULL},
+	role_walks => q{NULL, NULL, '{inherit,use}'},
 	run_check => q{'superuser_count'},
 	run_checks => q{NULL, '{server,session,role}'},
 	run_rule => q{'SELECT lower(r.rolname), NULL, NULL, NULL FROM pg_roles AS r WHERE r.rolname = current_user'},

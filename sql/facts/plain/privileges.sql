@@ -117,6 +117,7 @@ CREATE FUNCTION rds_guard.effective_privileges(role name DEFAULT NULL, kind text
     SET search_path = pg_catalog, pg_temp
     SET quote_all_identifiers = off
     SET jit = off
+    SET enable_nestloop = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -177,43 +178,6 @@ BEGIN
         WHERE version >= p.since
     ), objects AS MATERIALIZED (
         SELECT o.*, row_number() OVER ()::integer AS object FROM rds_guard.privilege_objects(effective_privileges.kind) AS o
-    ), grants (item, grantee, ways, grantable) AS (
-        SELECT o.object * 8 + p.bit, a.grantee, CASE a.grantee WHEN 0 THEN 5 WHEN o.owner THEN 2 ELSE 3 END, a.is_grantable
-        FROM objects AS o
-        CROSS JOIN LATERAL aclexplode(o.acl) AS a
-        JOIN privileges AS p ON p.kind = o.kind AND p.privilege = a.privilege_type
-        WHERE NOT (o.guarded AND p.writes)
-        UNION ALL
-        SELECT o.object * 8 + p.bit, d.role, 6, false
-        FROM objects AS o
-        JOIN predefined AS d ON d.kind = o.kind
-        JOIN privileges AS p ON p.kind = d.kind AND p.privilege = d.privilege
-        WHERE NOT (o.guarded AND p.writes)
-        UNION ALL
-        SELECT o.object * 8 + p.bit, 0, 5, false
-        FROM objects AS o
-        JOIN privileges AS p ON p.kind = o.kind
-        WHERE o.kind = 'large object' AND current_setting('lo_compat_privileges')::boolean
-    ), ways (member, item, code, grantable) AS (
-        SELECT r.member, g.item,
-               -- what was granted to another role comes to a member of it
-               ((r.ways + CASE WHEN g.ways < 4 AND r.place > 0 THEN 4 ELSE g.ways END) << 20) + r.place, g.grantable
-        FROM grants AS g
-        JOIN reach AS r ON r.role = g.grantee
-        UNION ALL
-        SELECT r.oid, g.item, 5 << 20, g.grantable
-        FROM grants AS g
-        CROSS JOIN roles AS r
-        WHERE g.grantee = 0 AND NOT r.rolsuper
-        UNION ALL
-        SELECT s.member, o.object * 8 + p.bit, s.code, true
-        FROM superusers AS s
-        CROSS JOIN objects AS o
-        JOIN privileges AS p ON p.kind = o.kind
-    ), best (member, item, code, grantable_at_once, grantable) AS MATERIALIZED (
-        SELECT w.member, w.item, min(w.code), bool_or(w.grantable AND w.code < 8 << 20), bool_or(w.grantable)
-        FROM ways AS w
-        GROUP BY w.member, w.item
     ), type_names AS MATERIALIZED (
         SELECT t.oid, rds_guard.type_name(t.oid) AS name
         FROM (SELECT o.oid FROM objects AS o WHERE o.kind = 'type'
@@ -244,21 +208,57 @@ BEGIN
         ) AS i (schema, name)
         LEFT JOIN type_names AS t ON o.kind = 'type' AND t.oid = o.oid
         LEFT JOIN arguments AS a ON a.object = o.object
+    ), items AS MATERIALIZED (
+        SELECT n.object * 8 + p.bit AS item, n.*, p.privilege FROM named AS n JOIN privileges AS p ON p.kind = n.kind
+    ), grants (item, grantee, ways, grantable) AS (
+        SELECT o.object * 8 + p.bit, a.grantee, CASE a.grantee WHEN 0 THEN 5 WHEN o.owner THEN 2 ELSE 3 END, a.is_grantable
+        FROM objects AS o
+        CROSS JOIN LATERAL aclexplode(o.acl) AS a
+        JOIN privileges AS p ON p.kind = o.kind AND p.privilege = a.privilege_type
+        WHERE NOT (o.guarded AND p.writes)
+        UNION ALL
+        SELECT o.object * 8 + p.bit, d.role, 6, false
+        FROM objects AS o
+        JOIN predefined AS d ON d.kind = o.kind
+        JOIN privileges AS p ON p.kind = d.kind AND p.privilege = d.privilege
+        WHERE NOT (o.guarded AND p.writes)
+        UNION ALL
+        SELECT i.item, 0, 5, false
+        FROM items AS i
+        WHERE i.kind = 'large object' AND current_setting('lo_compat_privileges')::boolean
+    ), ways (member, item, code, grantable) AS (
+        SELECT r.member, g.item,
+               -- what was granted to another role comes to a member of it
+               ((r.ways + CASE WHEN g.ways < 4 AND r.place > 0 THEN 4 ELSE g.ways END) << 20) + r.place, g.grantable
+        FROM grants AS g
+        JOIN reach AS r ON r.role = g.grantee
+        UNION ALL
+        SELECT r.oid, g.item, 5 << 20, g.grantable
+        FROM grants AS g
+        CROSS JOIN roles AS r
+        WHERE g.grantee = 0 AND NOT r.rolsuper
+        UNION ALL
+        SELECT s.member, i.item, s.code, true
+        FROM superusers AS s
+        CROSS JOIN items AS i
+    ), best (member, item, code, grantable_at_once, grantable) AS MATERIALIZED (
+        SELECT w.member, w.item, min(w.code), bool_or(w.grantable AND w.code < 8 << 20), bool_or(w.grantable)
+        FROM ways AS w
+        GROUP BY w.member, w.item
     )
-    SELECT r.rolname, o.kind, o.name, o.column_name, p.privilege,
+    SELECT r.rolname, i.kind, i.name, i.column_name, i.privilege,
            -- whoever has the privileges of the owner may grant anything
            CASE WHEN v.via = 1 THEN true
-                WHEN b.code < 8 << 20 THEN b.grantable_at_once OR coalesce(w.ways = 0, false)
-                ELSE b.grantable OR w.ways IS NOT NULL END,
+                WHEN b.code < 8 << 20 THEN b.grantable_at_once OR coalesce(o.ways = 0, false)
+                ELSE b.grantable OR o.ways IS NOT NULL END,
            CASE v.via WHEN 1 THEN 'superuser' WHEN 2 THEN 'owner' WHEN 3 THEN 'direct' WHEN 4 THEN 'member' WHEN 5 THEN 'public' ELSE 'predefined' END,
            b.code >= 8 << 20,
            CASE WHEN v.via = 1 THEN s.path WHEN v.via = 5 THEN ARRAY[r.rolname] ELSE c.path END::text[]
     FROM best AS b
     CROSS JOIN LATERAL (SELECT (b.code >> 20) % 8) AS v (via)
     JOIN roles AS r ON r.oid = b.member
-    JOIN named AS o ON o.object = b.item / 8
-    JOIN privileges AS p ON p.kind = o.kind AND p.bit = b.item % 8
-    LEFT JOIN reach AS w ON w.member = b.member AND w.role = o.owner
+    JOIN items AS i ON i.item = b.item
+    LEFT JOIN reach AS o ON o.member = b.member AND o.role = i.owner
     LEFT JOIN superusers AS s ON s.member = b.member
     LEFT JOIN reach AS c ON c.member = b.member AND c.ways = (b.code >> 23) * 8 AND c.place = b.code % (1 << 20);
 END
