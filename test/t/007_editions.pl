@@ -123,6 +123,13 @@ sub explained
 	return JSON::PP->new->canonical->pretty->encode($_[0]);
 }
 
+# Which libraries a fix has to keep not everybody sees.
+sub without_preload
+{
+	my ($findings) = @_;
+	return [ map { +{ %$_, ($_->{object} // '') eq 'shared_preload_libraries' ? (fix => undef) : () } } @$findings ];
+}
+
 cmp_ok(scalar(grep { $_->{status} eq 'fail' } @{ $c->{$superuser}{report} }), '>', 40, 'there was much to find');
 is_deeply([ map { $_->{check_id} } grep { $_->{status} eq 'fail' } @{ $c->{plain}{my_report} } ], [], 'and nothing about the plain role');
 
@@ -173,7 +180,7 @@ my $as_superuser = by_check(report($node, undef, dbname => 'small'));
 is_deeply(
 	[
 		map { "$_->[0]{check_id}: $_->[0]{status}" }
-		grep { $_->[0]{status} !~ /^(unknown|not_applicable)$/ && explained($_) ne explained($as_superuser->{ $_->[0]{check_id} }) }
+		grep { $_->[0]{status} !~ /^(unknown|not_applicable)$/ && explained(without_preload($_)) ne explained(without_preload($as_superuser->{ $_->[0]{check_id} })) }
 		values %{ by_check($report) }
 	],
 	[], 'installed by a plain role: what it can decide is right');

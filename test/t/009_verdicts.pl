@@ -101,6 +101,7 @@ REVOKE CONNECT, TEMPORARY ON DATABASE postgres FROM PUBLIC;
 GRANT CONNECT ON DATABASE postgres TO app;
 CREATE ROLE owner;
 CREATE SCHEMA app AUTHORIZATION owner;
+SET ROLE owner;
 CREATE TABLE app.orders (id integer);
 GRANT USAGE ON SCHEMA app TO app;
 GRANT SELECT ON app.orders TO app;
@@ -155,6 +156,8 @@ CREATE ROLE reader LOGIN IN ROLE $all_data;
 CREATE ROLE team;
 CREATE ROLE lead LOGIN;
 GRANT team TO lead WITH ADMIN OPTION;
+CREATE ROLE "lead " LOGIN CREATEDB;
+CREATE ROLE watcher LOGIN IN ROLE pg_monitor;
 SET password_encryption = 'md5';
 CREATE ROLE old LOGIN PASSWORD 'x';
 SET password_encryption = 'scram-sha-256';
@@ -201,6 +204,12 @@ CREATE FOREIGN DATA WRAPPER "any where";
 GRANT USAGE ON FOREIGN DATA WRAPPER "any where" TO lead;
 ALTER DEFAULT PRIVILEGES FOR ROLE hirer IN SCHEMA open GRANT EXECUTE ON FUNCTIONS TO lead;
 
+-- owners
+CREATE SCHEMA own AUTHORIZATION lead;
+CREATE TABLE own.parts (id integer);
+ALTER TABLE own.parts OWNER TO team;
+ALTER DATABASE template1 OWNER TO lead;
+
 -- settings
 ALTER ROLE lead SET log_statement = 'none';
 ALTER DATABASE shop SET log_min_messages = 'fatal';
@@ -238,6 +247,8 @@ my %not_here = map { $_ => 1 } (
 	qw(tls_current_session tls_cleartext_sessions tls_legacy_protocol_sessions superuser_session_remote tls_min_protocol),
 	qw(rds_superuser_members iam_kerberos_conflict iam_auth_not_used),
 	qw(pgaudit_log_insufficient pgaudit_extension_missing pgaudit_effective_override log_connections_partial),
+	# a small database without other extensions
+	qw(privilege_sprawl_score extension_unapproved),
 	# an override that weakens log_statement needs a log_statement to weaken
 	'log_statement_off',
 	$major < 14 ? 'predefined_role_data_access' : (),
@@ -260,10 +271,17 @@ foreach my $fix (@fixes)
 is_deeply(\@refused, [], 'mistakes: every fix can be run');
 reload($wrong);
 
+# What the fixes take may leave a role with nothing, and the superuser alone.
+sub is_consequence
+{
+	my ($finding) = @_;
+	return $finding->{check_id} =~ /^(orphan_roles|set_user_missing_or_weak)$/;
+}
+
 my $after = report($wrong, undef, %shop);
 is_deeply(
-	[ sort map { "$_->{check_id}: $_->{object}" } grep { $_->{status} eq 'fail' } @$after ],
-	[ sort map { "$_->{check_id}: $_->{object}" } grep { $_->{status} eq 'fail' && by_hand($_) } @$before ],
+	[ sort map { "$_->{check_id}: $_->{object}" } grep { $_->{status} eq 'fail' && !is_consequence($_) } @$after ],
+	[ sort map { "$_->{check_id}: $_->{object}" } grep { $_->{status} eq 'fail' && by_hand($_) && !is_consequence($_) } @$before ],
 	'mistakes: exactly the findings whose fix is not SQL remain');
 no_errors($after, 'mistakes: no check breaks afterwards');
 
