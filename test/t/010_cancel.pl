@@ -106,6 +106,9 @@ SELECT DISTINCT CASE status WHEN 'fail' THEN 'met' ELSE format('error in %s: %s'
 FROM rds_guard.report() WHERE status = 'error' OR (status = 'fail' AND object LIKE '%passing%')
 UNION ALL SELECT format('error in my %s: %s', check_id, detail) FROM rds_guard.my_report() WHERE status = 'error';
 SELECT 'privileges' FROM rds_guard.my_privileges HAVING count(*) < 20;
+SELECT 'effective' FROM rds_guard.effective_privileges() HAVING count(*) < 100;
+SELECT 'nameless' FROM rds_guard.effective_privileges() WHERE role IS NULL OR object IS NULL;
+SELECT 'summary' FROM rds_guard.privilege_summary() HAVING count(*) < 1;
 SELECT 'memberships' FROM rds_guard.role_memberships() HAVING count(*) < 3;
 SELECT 'overrides' FROM rds_guard.setting_overrides() HAVING count(*) > 2;
 SELECT 'verifiers' FROM rds_guard.password_verifiers() HAVING count(*) < 5
