@@ -214,7 +214,7 @@ foreach my $seed (@seeds)
 	note($name);
 	my $begin = time;
 	sql($node, 'CREATE DATABASE random');
-	my %variables = $seed == 1 ? (roles => 30, chain => 34) : ();
+	my %variables = $seed == 1 ? (roles => 20, chain => 34) : (roles => 30);
 	sql($node, join('', map { "\\set $_ $variables{$_}\n" } sort keys %variables) . "\\set seed $seed\n" . slurp_file("$tree/test/fixtures/random_cluster.sql"),
 		dbname => 'random');
 	# somebody's tables that go with their session
