@@ -48,6 +48,18 @@ kind is none (no password), md5, scram-sha-256 or unrecognised (no password will
 Needs SELECT on the columns rolname, rolcanlogin, rolpassword and rolvaliduntil of pg_authid, by default only a superuser''s. Raises 42501.
 Semantics: get_password_type() in src/backend/libpq/crypt.c, parse_scram_secret() in src/backend/libpq/auth-scram.c, more strictly.';
 
+CREATE FUNCTION rds_guard.shortest_paths(tails integer[], heads integer[], step_edges integer, starts integer[], targets integer[],
+                                         most_steps integer DEFAULT NULL)
+    RETURNS TABLE (start integer, step integer, steps integer, edge integer)
+    LANGUAGE C STABLE PARALLEL SAFE ROWS 10000
+    SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'rg_shortest_paths';
+
+COMMENT ON FUNCTION rds_guard.shortest_paths(integer[], integer[], integer, integer[], integer[], integer) IS
+'The shortest way from each start to the nearest target: a row for each step with its number, how many there are, and the edge taken, numbered from 1.
+Nodes are numbers from 0. Edge i leads from tails[i] to heads[i]; the first step_edges edges (NULL: all) are a step each, the others cost nothing. Where several edges are as short, the first is taken. Beyond most_steps steps the middle is left out; NULL leaves nothing out.
+Anybody may call it, it reads no catalog. Raises 22004, 2202E and 22003 for arrays that are no lists of nodes, 22023 for a circle of edges that cost nothing.';
+
 CREATE FUNCTION rds_guard.run_rule(rule text) RETURNS rds_guard.violation[]
     LANGUAGE C STABLE STRICT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
