@@ -22,6 +22,18 @@ unseen names the columns that are NULL because this server cannot tell: auth_met
 Anybody may call it. Raises 0A000 in a process without a client, such as a background worker; 22P03, 22021 or 22P05 if the client''s certificate cannot be read or not be shown in the encoding of this database.
 Semantics: src/include/libpq/libpq-be.h, src/backend/libpq/be-secure-openssl.c, src/backend/libpq/auth.c.';
 
+CREATE FUNCTION rds_guard.membership_edges()
+    RETURNS TABLE (member oid, role oid, inherits boolean, sets boolean, administers boolean, climbs boolean)
+    LANGUAGE C STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'rg_membership_edges';
+
+COMMENT ON FUNCTION rds_guard.membership_edges() IS
+'A row for each direct membership, over all who granted it: whether the member inherits the role''s privileges, may SET ROLE to it, has ADMIN OPTION on it, and could use that to grant it to itself, by the rules of this server''s version.
+The owner of the current database counts as a member of pg_database_owner (14 and later).
+Needs SELECT on pg_roles, pg_auth_members and (14 and later) pg_database, which everybody has by default. Raises 42501.
+Semantics: src/backend/utils/adt/acl.c, src/backend/commands/user.c.';
+
 CREATE FUNCTION rds_guard.role_memberships(for_member name DEFAULT NULL, to_role name DEFAULT NULL, only_how text DEFAULT NULL)
     RETURNS TABLE (member name, role name, how text, depth integer, path name[])
     LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 10000

@@ -67,6 +67,42 @@ $$;
 COMMENT ON FUNCTION rds_guard.connection() IS
 'One row: how this session is connected. Address (NULL on a Unix socket), encryption (tls, gss, none), protocol, cipher and bits; whether the client gave a certificate, whose, and whether it was verified; the Kerberos principal; how the user authenticated. NULL means that there is none, except for the columns named in unseen, which this server or edition cannot tell (auth_method also from 18 on, without an identity, where oauth_validator_libraries is set or hidden). For everybody. Errors: 42501 after SET ROLE to a role that may not see the session, 0A000 in a process without a client. Source: pg_stat_ssl, pg_stat_gssapi, SYSTEM_USER (16 and later).';
 
+CREATE FUNCTION rds_guard.membership_edges()
+    RETURNS TABLE (member oid, role oid, inherits boolean, sets boolean, administers boolean, climbs boolean)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH server AS (SELECT current_setting('server_version_num')::integer >= 160000 AS grants_have_options),
+    edges AS (
+        -- Up to 15 the member decides whether it inherits, and may always SET
+        -- ROLE; from 16 on each grant does. The columns exist only then.
+        SELECT m.member, m.roleid AS role,
+               coalesce((to_jsonb(m) ->> 'inherit_option')::boolean, r.rolinherit) AS inherits,
+               coalesce((to_jsonb(m) ->> 'set_option')::boolean, true) AS sets,
+               m.admin_option AS administers,
+               -- only a superuser may grant a role that is one
+               m.admin_option AND NOT t.rolsuper AS climbs
+        FROM pg_catalog.pg_auth_members AS m
+        JOIN pg_catalog.pg_roles AS r ON r.oid = m.member
+        JOIN pg_catalog.pg_roles AS t ON t.oid = m.roleid
+        UNION ALL
+        -- in no catalog: who owns this database is in pg_database_owner
+        SELECT r.oid, o.oid, s.grants_have_options OR r.rolinherit, true, false, false
+        FROM pg_catalog.pg_database AS d
+        JOIN pg_catalog.pg_roles AS r ON r.oid = d.datdba
+        JOIN pg_catalog.pg_roles AS o ON o.rolname = 'pg_database_owner'
+        CROSS JOIN server AS s
+        WHERE d.datname = current_database()
+    )
+    -- from 16 on there may be a grant for each grantor
+    SELECT e.member, e.role, bool_or(e.inherits), bool_or(e.sets), bool_or(e.administers), bool_or(e.climbs)
+    FROM edges AS e
+    GROUP BY e.member, e.role
+$$;
+
+COMMENT ON FUNCTION rds_guard.membership_edges() IS
+'A row for each direct membership: whether the member inherits its privileges, may SET ROLE to it, has ADMIN OPTION on it, and could use that to grant it to itself, by the rules of this server''s version. For everybody. Source: roles_is_member_of() in acl.c.';
+
 CREATE FUNCTION rds_guard.role_memberships(for_member name DEFAULT NULL, to_role name DEFAULT NULL, only_how text DEFAULT NULL)
     RETURNS TABLE (member name, role name, how text, depth integer, path name[])
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10000

@@ -2,9 +2,10 @@
 -- search among them, then the way in words.
 
 CREATE FUNCTION rds_guard.escalation_by_server() RETURNS SETOF rds_guard.escalation_step
-    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
     SET jit = off
+    SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
     -- A foreign server that is this one, where the server itself logs in, by
@@ -32,10 +33,18 @@ COMMENT ON FUNCTION rds_guard.escalation_by_server() IS
 'The steps that foreign servers of postgres_fdw allow which lead back to this one and need no password. Mappings whose options the caller may not see are missing, see escalation_unseen(). For everybody.';
 
 CREATE FUNCTION rds_guard.escalation_steps() RETURNS SETOF rds_guard.escalation_step
-    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    -- from 16 on CREATEROLE gives nothing but ADMIN OPTION on what it creates
+    RETURN QUERY
+    SELECT 'createrole', r.oid, 'definer', NULL::oid, NULL, 'CREATEROLE', rds_guard.ident(r.rolname),
+           'GRANT pg_execute_server_program TO yourself: CREATEROLE may grant every role that is no superuser.',
+           format('ALTER ROLE %s NOCREATEROLE;', rds_guard.ident(r.rolname)), jsonb_build_object('role', r.rolname)
+    FROM pg_roles AS r
+    WHERE r.rolcreaterole AND NOT r.rolsuper AND current_setting('server_version_num')::integer < 160000;
+
     RETURN QUERY SELECT s.* FROM rds_guard.escalation_by_catalog() AS s;
     RETURN QUERY SELECT s.* FROM rds_guard.escalation_by_grant() AS s;
     RETURN QUERY SELECT s.* FROM rds_guard.escalation_by_ownership() AS s;
@@ -49,132 +58,127 @@ COMMENT ON FUNCTION rds_guard.escalation_steps() IS
 
 CREATE FUNCTION rds_guard.escalation_paths(for_role name DEFAULT NULL)
     RETURNS TABLE (role name, power text, step integer, steps integer, kind text, acts_as name, gains name, object text, sentence text, fix text, evidence jsonb)
-    LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100
     SET search_path = pg_catalog, pg_temp
     SET jit = off
+    SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE
     before_16 CONSTANT boolean := current_setting('server_version_num')::integer < 160000;
-    admins CONSTANT name := (SELECT p.admin_role FROM rds_guard.platform() AS p);
+    -- Nodes: 0 is PUBLIC, then come the powers, then three for each role, its
+    -- states session, definer and hold. Only what is on a path becomes a row
+    -- again: there may be a million memberships.
+    powers CONSTANT text[] := array_remove(
+        ARRAY['superuser', 'CREATEROLE', 'pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files',
+              (SELECT p.admin_role::text FROM rds_guard.platform() AS p)], NULL);
+    first_role CONSTANT integer := 1 + cardinality(powers);
+    roles CONSTANT oid[] := ARRAY(SELECT r.oid FROM pg_roles AS r ORDER BY r.rolname);
+    others rds_guard.escalation_step[];
+    inherits integer;
+    sets integer;
+    administers integer;
+    tails integer[];
+    heads integer[];
 BEGIN
     IF for_role IS NOT NULL AND NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = for_role) THEN
         RAISE undefined_object USING MESSAGE = format('role "%s" does not exist', for_role);
     END IF;
 
-    RETURN QUERY
-    WITH powers (power, node) AS MATERIALIZED (
-        -- node 0 is PUBLIC
-        SELECT p.power, p.place::integer
-        FROM unnest(ARRAY['superuser', 'CREATEROLE', 'pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files', admins::text])
-             WITH ORDINALITY AS p (power, place)
-        WHERE p.power IS NOT NULL
-    ), roles AS MATERIALIZED (
-        -- three nodes each: session, definer, hold
-        SELECT r.oid, r.rolname, r.rolsuper, r.rolcreaterole, r.rolcanlogin, 4 + 3 * row_number() OVER (ORDER BY r.rolname)::integer AS node
-        FROM pg_roles AS r
-    ), memberships AS MATERIALIZED (
-        SELECT e.*, m.node AS member_node, t.node AS role_node, t.rolname = 'pg_database_owner' AS implicit
+    -- Memberships by INHERIT, by SET, by ADMIN OPTION
+    WITH numbered AS MATERIALIZED (
+        SELECT r.oid, (first_role + 3 * (r.place - 1))::integer AS node FROM unnest(roles) WITH ORDINALITY AS r (oid, place)
+    )
+    SELECT count(*) FILTER (WHERE e.inherits), count(*) FILTER (WHERE e.sets), count(*) FILTER (WHERE e.climbs),
+           array_agg(e.member + 2) FILTER (WHERE e.inherits) || array_agg(e.member) FILTER (WHERE e.sets) || array_agg(e.member + 2) FILTER (WHERE e.climbs),
+           array_agg(e.role + 2) FILTER (WHERE e.inherits) || array_agg(e.role) FILTER (WHERE e.sets) || array_agg(e.role) FILTER (WHERE e.climbs)
+    INTO inherits, sets, administers, tails, heads
+    FROM (
+        SELECT m.node, t.node, e.inherits, e.sets, e.climbs
         FROM rds_guard.membership_edges() AS e
-        JOIN roles AS m ON m.oid = e.member
-        JOIN roles AS t ON t.oid = e.role
-    ), edges AS MATERIALIZED (
-        SELECT row_number() OVER (ORDER BY q.rank, q.tail, q.head, q.kind, q.object COLLATE "C")::integer AS edge, q.*
+        JOIN numbered AS m ON m.oid = e.member
+        JOIN numbered AS t ON t.oid = e.role
+        ORDER BY m.node, t.node
+    ) AS e (member, role, inherits, sets, climbs);
+
+    others := ARRAY(
+        SELECT s FROM rds_guard.escalation_steps() AS s
+        ORDER BY s.tail <> 0, array_position(roles, s.tail), array_position(roles, s.head), s.kind, s.object COLLATE "C");
+
+    -- then the others, and last, at no cost, what a role in one state has anyway
+    WITH numbered AS MATERIALIZED (
+        SELECT r.oid, (first_role + 3 * (r.place - 1))::integer AS node FROM unnest(roles) WITH ORDINALITY AS r (oid, place)
+    )
+    SELECT tails || o.further_tails || f.free_tails, heads || o.further_heads || f.free_heads
+    INTO tails, heads
+    FROM (
+        SELECT array_agg(coalesce(t.node + array_position('{session,definer,hold}', s.tail_state) - 1, 0) ORDER BY s.place),
+               -- a step to what is gone by now leads nowhere
+               array_agg(coalesce(array_position(powers, s.power), h.node + array_position('{session,definer,hold}', s.head_state) - 1, 0) ORDER BY s.place)
+        FROM unnest(others) WITH ORDINALITY AS s (kind, tail, tail_state, head, head_state, power, object, sentence, fix, evidence, place)
+        LEFT JOIN numbered AS t ON t.oid = s.tail
+        LEFT JOIN numbered AS h ON h.oid = s.head
+    ) AS o (further_tails, further_heads)
+    CROSS JOIN (
+        SELECT array_agg(q.tail), array_agg(q.head)
         FROM (
-            -- what a role in one state has anyway costs nothing
-            SELECT 6 AS rank, 'has' AS kind, r.node + s.state AS tail, CASE s.state WHEN 2 THEN 0 ELSE r.node + s.state + 1 END AS head,
-                   NULL::oid AS member, NULL::oid AS role, NULL::text AS power, true AS fixable, NULL::text AS object, NULL::text AS sentence, NULL::text AS fix, NULL::jsonb AS evidence
-            FROM roles AS r
+            SELECT n.node + s.state, CASE s.state WHEN 2 THEN 0 ELSE n.node + s.state + 1 END
+            FROM numbered AS n
             CROSS JOIN generate_series(0, 2) AS s (state)
             UNION ALL
-            SELECT 6, 'is', r.node + 1, 1, NULL, NULL, NULL, true, NULL, NULL, NULL, NULL
-            FROM roles AS r
-            WHERE r.rolsuper
+            SELECT n.node + 1, 1 FROM numbered AS n JOIN pg_roles AS r ON r.oid = n.oid AND r.rolsuper
             UNION ALL
-            SELECT 6, 'is', r.node + 2, p.node, NULL, NULL, NULL, true, NULL, NULL, NULL, NULL
-            FROM powers AS p
-            JOIN roles AS r ON r.rolname = p.power AND p.power ~ '_'
-            UNION ALL
-            SELECT 1, 'inherit', m.member_node + 2, m.role_node + 2, m.member, m.role, NULL, NOT m.implicit, NULL, NULL, NULL, NULL
-            FROM memberships AS m
-            WHERE m.inherits
-            UNION ALL
-            SELECT 2, 'set', m.member_node, m.role_node, m.member, m.role, NULL, NOT m.implicit, NULL, NULL, NULL, NULL
-            FROM memberships AS m
-            WHERE m.sets
-            UNION ALL
-            SELECT 3, 'admin', m.member_node + 2, m.role_node, m.member, m.role, NULL, NOT m.implicit, NULL, NULL, NULL, NULL
-            FROM memberships AS m
-            WHERE m.climbs
-            UNION ALL
-            SELECT 4, 'createrole', r.node + 1, 2, r.oid, NULL, 'CREATEROLE', true, rds_guard.ident(r.rolname),
-                   NULL,
-                   format('ALTER ROLE %s NOCREATEROLE;', rds_guard.ident(r.rolname)), jsonb_build_object('role', r.rolname)
-            FROM roles AS r
-            WHERE r.rolcreaterole AND NOT r.rolsuper AND before_16
-            UNION ALL
-            SELECT 5, s.kind, coalesce(t.node + CASE s.tail_state WHEN 'session' THEN 0 WHEN 'definer' THEN 1 ELSE 2 END, 0),
-                   coalesce(p.node, h.node + CASE s.head_state WHEN 'session' THEN 0 WHEN 'definer' THEN 1 ELSE 2 END),
-                   s.tail, s.head, s.power, true, s.object, s.sentence, s.fix, s.evidence
-            FROM rds_guard.escalation_steps() AS s
-            LEFT JOIN roles AS t ON t.oid = s.tail
-            LEFT JOIN roles AS h ON h.oid = s.head
-            LEFT JOIN powers AS p ON p.power = s.power
-            WHERE (t.oid IS NOT NULL OR s.tail = 0) AND (h.oid IS NOT NULL OR p.node IS NOT NULL)
-        ) AS q
-    ), graph AS MATERIALIZED (
-        SELECT array_agg(e.tail ORDER BY e.edge) AS tails, array_agg(e.head ORDER BY e.edge) AS heads, (count(*) FILTER (WHERE e.rank < 6))::integer AS step_edges
-        FROM edges AS e
+            SELECT n.node + 2, array_position(powers, r.rolname::text) FROM numbered AS n JOIN pg_roles AS r ON r.oid = n.oid AND r.rolname = ANY (powers::name[])
+        ) AS q (tail, head)
+    ) AS f (free_tails, free_heads);
+
+    RETURN QUERY
+    WITH named AS MATERIALIZED (
+        SELECT r.oid, r.rolname, rds_guard.ident(r.rolname) AS name, r.rolsuper, r.rolcanlogin, (first_role + 3 * (n.place - 1))::integer AS node
+        FROM unnest(roles) WITH ORDINALITY AS n (oid, place)
+        JOIN pg_roles AS r ON r.oid = n.oid
     ), ways AS MATERIALIZED (
-        SELECT w.start, w.step, w.steps, e.*
-        FROM graph AS g
-        CROSS JOIN LATERAL rds_guard.shortest_paths(
-            g.tails, g.heads, g.step_edges,
-            ARRAY(SELECT r.node FROM roles AS r WHERE NOT r.rolsuper AND CASE WHEN for_role IS NULL THEN r.rolcanlogin ELSE r.rolname = for_role END ORDER BY r.node),
-            ARRAY(SELECT p.node FROM powers AS p),
-            -- as in role_memberships() a long chain loses its middle, unless it is the only one
-            CASE WHEN for_role IS NULL THEN 32 END) AS w
-        JOIN edges AS e USING (edge)
+        SELECT w.start, w.step, w.steps, w.edge, coalesce(s.kind, CASE WHEN w.edge <= inherits THEN 'inherit' WHEN w.edge <= inherits + sets THEN 'set' ELSE 'admin' END) AS kind,
+               m.rolname AS member, m.name AS member_name, t.rolname AS role, t.name AS role_name, t.rolsuper AS role_is_super,
+               s.power, s.object, s.sentence, s.fix, s.evidence
+        FROM rds_guard.shortest_paths(
+                 tails, heads, inherits + sets + administers + cardinality(others),
+                 ARRAY(SELECT n.node FROM named AS n WHERE NOT n.rolsuper AND CASE WHEN for_role IS NULL THEN n.rolcanlogin ELSE n.rolname = for_role END ORDER BY n.node),
+                 ARRAY(SELECT p.node FROM generate_series(1, cardinality(powers)) AS p (node)),
+                 -- as in role_memberships() a long chain loses its middle, unless it is the only one
+                 CASE WHEN for_role IS NULL THEN 32 END) AS w
+        LEFT JOIN named AS m ON m.node = tails[w.edge] - (tails[w.edge] - first_role) % 3 AND tails[w.edge] >= first_role
+        LEFT JOIN named AS t ON t.node = heads[w.edge] - (heads[w.edge] - first_role) % 3 AND heads[w.edge] >= first_role
+        LEFT JOIN unnest(others) WITH ORDINALITY AS s (kind, tail, tail_state, head, head_state, power, object, sentence, fix, evidence, place)
+             ON s.place = w.edge - inherits - sets - administers
     ), cuts AS MATERIALIZED (
         -- best cut where it is no membership, and as close to the power as can be
-        SELECT DISTINCT ON (w.start) w.start, w.edge
+        SELECT DISTINCT ON (w.start) w.start, w.edge, w.fix, w.member, w.role
         FROM ways AS w
-        WHERE w.fixable AND (w.fix IS NOT NULL OR w.rank < 4)
-        ORDER BY w.start, w.rank < 4, w.step DESC
+        -- nobody can be thrown out of pg_database_owner
+        WHERE CASE WHEN w.kind IN ('inherit', 'set', 'admin') THEN w.role <> 'pg_database_owner' ELSE w.fix IS NOT NULL END
+        ORDER BY w.start, w.kind IN ('inherit', 'set', 'admin'), w.step DESC
     ), fixes AS MATERIALIZED (
-        SELECT e.edge, coalesce(e.fix, rds_guard.revoke_membership(t.rolname, m.rolname)) AS fix
-        FROM (SELECT DISTINCT c.edge FROM cuts AS c) AS c
-        JOIN edges AS e USING (edge)
-        LEFT JOIN roles AS m ON m.oid = e.member
-        LEFT JOIN roles AS t ON t.oid = e.role
-    ), ends AS MATERIALIZED (
-        SELECT w.start, CASE WHEN w.power IS NOT NULL THEN w.power WHEN t.rolsuper THEN 'superuser' ELSE t.rolname::text END AS power
-        FROM ways AS w
-        LEFT JOIN roles AS t ON t.oid = w.role
-        WHERE w.step = w.steps
+        SELECT c.edge, coalesce(c.fix, rds_guard.revoke_membership(c.role, c.member)) AS fix
+        FROM (SELECT DISTINCT c.edge, c.fix, c.member, c.role FROM cuts AS c) AS c
     )
-    SELECT r.rolname, n.power, w.step, w.steps, w.kind, coalesce(m.rolname, r.rolname), coalesce(t.rolname, w.power::name),
-           coalesce(w.object, x.role),
+    SELECT r.rolname, coalesce(e.power, CASE WHEN e.role_is_super THEN 'superuser' ELSE e.role::text END),
+           w.step, w.steps, w.kind, coalesce(w.member, r.rolname), coalesce(w.role, w.power::name), coalesce(w.object, w.role_name),
            CASE w.kind
-               WHEN 'inherit' THEN format('Use the privileges of %s, which %s inherits.', x.role, x.member)
-               WHEN 'set' THEN format('SET ROLE %s;', x.role)
-               WHEN 'admin' THEN format('GRANT %s TO %s%s; SET ROLE %s;', x.role, rds_guard.ident(r.rolname),
-                                        CASE WHEN before_16 THEN '' ELSE ' WITH INHERIT TRUE, SET TRUE' END, x.role)
-               WHEN 'createrole' THEN format('GRANT pg_execute_server_program TO %s; CREATEROLE may grant every role that is no superuser.', rds_guard.ident(r.rolname))
+               WHEN 'inherit' THEN format('Use the privileges of %s, which %s inherits.', w.role_name, w.member_name)
+               WHEN 'set' THEN format('SET ROLE %s;', w.role_name)
+               WHEN 'admin' THEN format('GRANT %s TO %s%s; SET ROLE %s;', w.role_name, r.name,
+                                        CASE WHEN before_16 THEN '' ELSE ' WITH INHERIT TRUE, SET TRUE' END, w.role_name)
                ELSE w.sentence
            END
-           || CASE WHEN w.step = w.steps AND t.rolsuper AND w.kind NOT IN ('set', 'foreign_server')
-                   THEN format(' That code can run ALTER ROLE %s SUPERUSER;', rds_guard.ident(r.rolname)) ELSE '' END,
-           f.fix,
-           coalesce(w.evidence, jsonb_build_object('member', m.rolname, 'role', t.rolname))
+           || CASE WHEN w.step = w.steps AND w.role_is_super AND w.kind NOT IN ('set', 'foreign_server')
+                   THEN format(' That code can run ALTER ROLE %s SUPERUSER;', r.name) ELSE '' END,
+           f.fix, coalesce(w.evidence, jsonb_build_object('member', w.member, 'role', w.role))
     FROM ways AS w
-    JOIN roles AS r ON r.node = w.start
-    LEFT JOIN roles AS m ON m.oid = w.member
-    LEFT JOIN roles AS t ON t.oid = w.role
-    JOIN ends AS n ON n.start = w.start
+    JOIN named AS r ON r.node = w.start
+    JOIN ways AS e ON e.start = w.start AND e.step = e.steps
     LEFT JOIN cuts AS c ON c.start = w.start
     LEFT JOIN fixes AS f ON f.edge = c.edge
-    CROSS JOIN LATERAL (SELECT rds_guard.ident(m.rolname) AS member, rds_guard.ident(t.rolname) AS role) AS x
     ORDER BY r.rolname, w.step;
 END
 $$;

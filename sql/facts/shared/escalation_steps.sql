@@ -25,9 +25,10 @@ COMMENT ON TYPE rds_guard.escalation_step IS
 'One step: its kind, the role (0: PUBLIC) and the state from where, the role and the state, or else the power, to where, the object that allows it, the instruction, the statement that ends it, and the evidence.';
 
 CREATE FUNCTION rds_guard.escalation_by_catalog() RETURNS SETOF rds_guard.escalation_step
-    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
     SET jit = off
+    SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     catalogs CONSTANT regclass[] := '{pg_authid,pg_auth_members,pg_proc,pg_class,pg_attribute,pg_language}';
@@ -106,9 +107,10 @@ COMMENT ON FUNCTION rds_guard.escalation_by_catalog() IS
 'The steps that privileges on columns of system catalogs allow, and those on whole catalogs that can be passed on. For everybody. Source: pg_class_aclmask(), pg_attribute_aclmask() and ExecGrant_Attribute() in aclchk.c.';
 
 CREATE FUNCTION rds_guard.escalation_by_grant() RETURNS SETOF rds_guard.escalation_step
-    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
     SET jit = off
+    SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
     -- functions that do what a predefined role may
@@ -199,122 +201,135 @@ COMMENT ON FUNCTION rds_guard.escalation_by_grant() IS
 'The steps that privileges on functions, languages, parameters and tables of others allow. For everybody.';
 
 CREATE FUNCTION rds_guard.escalation_by_ownership() RETURNS SETOF rds_guard.escalation_step
-    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
     SET jit = off
+    SET plan_cache_mode = force_generic_plan
 AS $$
+DECLARE
+    superusers CONSTANT oid[] := ARRAY(SELECT r.oid FROM pg_roles AS r WHERE r.rolsuper);
+    -- CREATEROLE is as good up to 15
+    mighty CONSTANT oid[] := superusers || ARRAY(
+        SELECT r.oid FROM pg_roles AS r WHERE r.rolcreaterole AND NOT r.rolsuper AND current_setting('server_version_num')::integer < 160000);
 BEGIN
     -- Functions that others run, because something of theirs depends on them.
     -- The owner changes them by CREATE OR REPLACE; if that is not allowed in
     -- their schema, after moving them to another.
-    RETURN QUERY
-    WITH functions AS MATERIALIZED (
-        SELECT p.oid, p.proowner, p.pronamespace
-        FROM pg_proc AS p
-        JOIN pg_roles AS r ON r.oid = p.proowner AND NOT r.rolsuper
-    ), uses AS MATERIALIZED (
-        SELECT f.*, d.classid, d.objid
-        FROM functions AS f
-        JOIN pg_depend AS d ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = f.oid
-        WHERE d.deptype IN ('n', 'a', 'i')
-    ), runs AS (
-        SELECT u.oid, u.proowner, u.pronamespace, 'trigger_function' AS kind, c.relowner AS runner, true AS in_session,
-               rds_guard.relation_name(c.oid) AS object, NULL::oid AS called,
-               format('a trigger on %s: it runs when %s next writes there', rds_guard.relation_name(c.oid), rds_guard.role_name(c.relowner)) AS occasion
-        FROM uses AS u
-        JOIN pg_trigger AS t ON u.classid = 'pg_trigger'::regclass AND t.oid = u.objid AND NOT t.tgisinternal AND t.tgenabled <> 'D'
-        JOIN pg_class AS c ON c.oid = t.tgrelid AND c.relkind IN ('r', 'p', 'f')
-        UNION ALL
-        SELECT u.oid, u.proowner, u.pronamespace, 'event_trigger', t.evtowner, true, rds_guard.ident(t.evtname), NULL,
-               format('the event trigger %s: it runs at the next %s by whoever does that, superusers included', rds_guard.ident(t.evtname), t.evtevent)
-        FROM uses AS u
-        JOIN pg_event_trigger AS t ON u.classid = 'pg_event_trigger'::regclass AND t.oid = u.objid AND t.evtenabled <> 'D'
-        UNION ALL
-        SELECT u.oid, u.proowner, u.pronamespace, 'expression_function', c.relowner, x.kind NOT IN ('materialized view', 'statistics'), rds_guard.relation_name(c.oid), NULL,
-               format('%s of %s: it runs when %s next %s', x.kind, rds_guard.relation_name(c.oid), rds_guard.role_name(c.relowner),
-                      CASE x.kind WHEN 'materialized view' THEN 'refreshes it' WHEN 'statistics' THEN 'analyzes it' ELSE 'writes there' END)
-        FROM uses AS u
-        CROSS JOIN LATERAL (
-            SELECT 'an index', i.indrelid FROM pg_index AS i WHERE u.classid = 'pg_class'::regclass AND i.indexrelid = u.objid
+    IF EXISTS (SELECT FROM pg_proc AS p WHERE p.proowner <> ALL (superusers)) THEN
+        RETURN QUERY
+        WITH functions AS MATERIALIZED (
+            SELECT p.oid, p.proowner, p.pronamespace
+            FROM pg_proc AS p
+            WHERE p.proowner <> ALL (superusers)
+        ), uses AS MATERIALIZED (
+            SELECT f.*, d.classid, d.objid, d.objsubid
+            FROM functions AS f
+            JOIN pg_depend AS d ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = f.oid
+            WHERE d.deptype IN ('n', 'a', 'i')
+        ), runs AS (
+            SELECT u.oid, u.proowner, u.pronamespace, 'trigger_function' AS kind, c.relowner AS runner, true AS in_session,
+                   rds_guard.relation_name(c.oid) AS object, NULL::oid AS called,
+                   format('a trigger on %s: it runs when %s next writes there', rds_guard.relation_name(c.oid), rds_guard.role_name(c.relowner)) AS occasion
+            FROM uses AS u
+            JOIN pg_trigger AS t ON u.classid = 'pg_trigger'::regclass AND t.oid = u.objid AND NOT t.tgisinternal AND t.tgenabled <> 'D'
+            JOIN pg_class AS c ON c.oid = t.tgrelid AND c.relkind IN ('r', 'p', 'f')
             UNION ALL
-            SELECT 'a default', a.adrelid FROM pg_attrdef AS a WHERE u.classid = 'pg_attrdef'::regclass AND a.oid = u.objid
+            SELECT u.oid, u.proowner, u.pronamespace, 'event_trigger', t.evtowner, true, rds_guard.ident(t.evtname), NULL,
+                   format('the event trigger %s: it runs at the next %s by whoever does that, superusers included', rds_guard.ident(t.evtname), t.evtevent)
+            FROM uses AS u
+            JOIN pg_event_trigger AS t ON u.classid = 'pg_event_trigger'::regclass AND t.oid = u.objid AND t.evtenabled <> 'D'
             UNION ALL
-            SELECT 'a constraint', k.conrelid FROM pg_constraint AS k WHERE u.classid = 'pg_constraint'::regclass AND k.oid = u.objid AND k.contype = 'c'
+            SELECT u.oid, u.proowner, u.pronamespace, 'expression_function', c.relowner, x.kind NOT IN ('materialized view', 'statistics'), rds_guard.relation_name(c.oid), NULL,
+                   format('%s of %s: it runs when %s next %s', x.kind, rds_guard.relation_name(c.oid), rds_guard.role_name(c.relowner),
+                          CASE x.kind WHEN 'materialized view' THEN 'refreshes it' WHEN 'statistics' THEN 'analyzes it' ELSE 'writes there' END)
+            FROM uses AS u
+            CROSS JOIN LATERAL (
+                SELECT 'an index', i.indrelid FROM pg_index AS i WHERE u.classid = 'pg_class'::regclass AND i.indexrelid = u.objid
+                UNION ALL
+                SELECT 'a default', a.adrelid FROM pg_attrdef AS a WHERE u.classid = 'pg_attrdef'::regclass AND a.oid = u.objid
+                UNION ALL
+                -- up to 14
+                SELECT 'a generated column', a.attrelid
+                FROM pg_attribute AS a
+                WHERE u.classid = 'pg_class'::regclass AND a.attrelid = u.objid AND a.attnum = u.objsubid AND a.attgenerated <> ''
+                UNION ALL
+                SELECT 'a constraint', k.conrelid FROM pg_constraint AS k WHERE u.classid = 'pg_constraint'::regclass AND k.oid = u.objid AND k.contype = 'c'
+                UNION ALL
+                SELECT CASE r.relkind WHEN 'm' THEN 'materialized view' ELSE 'a rule' END, w.ev_class
+                FROM pg_rewrite AS w
+                JOIN pg_class AS r ON r.oid = w.ev_class AND r.relkind IN ('r', 'p', 'f', 'm')
+                WHERE u.classid = 'pg_rewrite'::regclass AND w.oid = u.objid AND w.ev_enabled <> 'D'
+                UNION ALL
+                SELECT 'statistics', s.stxrelid FROM pg_statistic_ext AS s WHERE u.classid = 'pg_statistic_ext'::regclass AND s.oid = u.objid
+            ) AS x (kind, relation)
+            JOIN pg_class AS c ON c.oid = x.relation
             UNION ALL
-            SELECT CASE r.relkind WHEN 'm' THEN 'materialized view' ELSE 'a rule' END, w.ev_class
-            FROM pg_rewrite AS w
-            JOIN pg_class AS r ON r.oid = w.ev_class AND r.relkind IN ('r', 'p', 'f', 'm')
-            WHERE u.classid = 'pg_rewrite'::regclass AND w.oid = u.objid AND w.ev_enabled <> 'D'
+            -- a policy runs as who queries: the roles that it names, and the
+            -- owner if it is forced on them
+            SELECT u.oid, u.proowner, u.pronamespace, 'policy_function', q.role, true, rds_guard.relation_name(c.oid), NULL,
+                   format('the policy %s on %s: it runs when %s next queries there', rds_guard.ident(y.polname), rds_guard.relation_name(c.oid), rds_guard.role_name(q.role))
+            FROM uses AS u
+            JOIN pg_policy AS y ON u.classid = 'pg_policy'::regclass AND y.oid = u.objid
+            JOIN pg_class AS c ON c.oid = y.polrelid AND c.relrowsecurity
+            CROSS JOIN LATERAL (
+                SELECT p.role FROM unnest(y.polroles) AS p (role) WHERE p.role <> 0
+                UNION
+                SELECT c.relowner WHERE c.relforcerowsecurity
+            ) AS q (role)
+            JOIN pg_roles AS r ON r.oid = q.role AND NOT r.rolsuper AND NOT r.rolbypassrls
             UNION ALL
-            SELECT 'statistics', s.stxrelid FROM pg_statistic_ext AS s WHERE u.classid = 'pg_statistic_ext'::regclass AND s.oid = u.objid
-        ) AS x (kind, relation)
-        JOIN pg_class AS c ON c.oid = x.relation
-        UNION ALL
-        -- a policy runs as who queries: the roles that it names, and the
-        -- owner if it is forced on them
-        SELECT u.oid, u.proowner, u.pronamespace, 'policy_function', q.role, true, rds_guard.relation_name(c.oid), NULL,
-               format('the policy %s on %s: it runs when %s next queries there', rds_guard.ident(y.polname), rds_guard.relation_name(c.oid), rds_guard.role_name(q.role))
-        FROM uses AS u
-        JOIN pg_policy AS y ON u.classid = 'pg_policy'::regclass AND y.oid = u.objid
-        JOIN pg_class AS c ON c.oid = y.polrelid AND c.relrowsecurity
-        CROSS JOIN LATERAL (
-            SELECT p.role FROM unnest(y.polroles) AS p (role) WHERE p.role <> 0
-            UNION
-            SELECT c.relowner WHERE c.relforcerowsecurity
-        ) AS q (role)
-        JOIN pg_roles AS r ON r.oid = q.role AND NOT r.rolsuper AND NOT r.rolbypassrls
-        UNION ALL
-        -- a body that was bound at creation: SECURITY DEFINER runs it as its owner
-        SELECT u.oid, u.proowner, u.pronamespace, 'definer_calls_function', p.proowner, false, rds_guard.function_name(p.oid), p.oid,
-               format('%s: it runs as %s when you call that', rds_guard.function_name(p.oid), rds_guard.role_name(p.proowner))
-        FROM uses AS u
-        JOIN pg_proc AS p ON u.classid = 'pg_proc'::regclass AND p.oid = u.objid AND p.prosecdef
-    )
-    SELECT DISTINCT ON (h.tail, r.runner, r.kind, r.object, x.function)
-           r.kind, h.tail, 'hold', r.runner, CASE WHEN r.in_session AND o.rolcanlogin THEN 'session' ELSE 'definer' END, NULL::text, x.function,
-           format('CREATE OR REPLACE FUNCTION %s with a body of yours%s. The function is part of %s.', x.function,
-                  CASE WHEN EXISTS (SELECT FROM unnest(rds_guard.grantees(coalesce(n.nspacl, acldefault('n', n.nspowner)), 'CREATE')) AS g (role)
-                                    WHERE g.role = 0 OR (h.tail <> 0 AND pg_has_role(h.tail, g.role, 'USAGE')))
-                       THEN '' ELSE ', after ALTER FUNCTION ... SET SCHEMA to a schema where you may create' END, r.occasion),
-           format('ALTER ROUTINE %s OWNER TO %s;', x.function, rds_guard.role_name(r.runner)),
-           jsonb_strip_nulls(jsonb_build_object('function', x.function, 'owner', rds_guard.role_name(r.proowner), 'object', r.object, 'runs_as', o.rolname,
-                                                'waits_for', CASE WHEN r.called IS NULL THEN 'the next use by ' || rds_guard.role_name(r.runner) END))
-    FROM runs AS r
-    JOIN pg_roles AS o ON o.oid = r.runner
-    JOIN pg_namespace AS n ON n.oid = r.pronamespace
-    LEFT JOIN pg_proc AS p ON p.oid = r.called
-    LEFT JOIN pg_namespace AS pn ON pn.oid = p.pronamespace
-    CROSS JOIN LATERAL (SELECT rds_guard.function_name(r.oid)) AS x (function)
-    CROSS JOIN LATERAL rds_guard.holders(
-        ARRAY[r.proowner], rds_guard.function_creators(false),
-        CASE WHEN p.oid IS NOT NULL THEN rds_guard.grantees(coalesce(p.proacl, acldefault('f', p.proowner)), 'EXECUTE') END,
-        CASE WHEN p.oid IS NOT NULL THEN rds_guard.grantees(coalesce(pn.nspacl, acldefault('n', pn.nspowner)), 'USAGE') END) AS h (tail)
-    WHERE r.runner <> r.proowner
-    ORDER BY h.tail, r.runner, r.kind, r.object, x.function;
+            -- a body that was bound at creation: SECURITY DEFINER runs it as its owner
+            SELECT u.oid, u.proowner, u.pronamespace, 'definer_calls_function', p.proowner, false, rds_guard.function_name(p.oid), p.oid,
+                   format('%s: it runs as %s when you call that', rds_guard.function_name(p.oid), rds_guard.role_name(p.proowner))
+            FROM uses AS u
+            JOIN pg_proc AS p ON u.classid = 'pg_proc'::regclass AND p.oid = u.objid AND p.prosecdef
+        )
+        SELECT DISTINCT ON (h.tail, r.runner, r.kind, r.object, x.function)
+               r.kind, h.tail, 'hold', r.runner, CASE WHEN r.in_session AND o.rolcanlogin THEN 'session' ELSE 'definer' END, NULL::text, x.function,
+               format('CREATE OR REPLACE FUNCTION %s with a body of yours%s. The function is part of %s.', x.function,
+                      CASE WHEN EXISTS (SELECT FROM unnest(rds_guard.grantees(coalesce(n.nspacl, acldefault('n', n.nspowner)), 'CREATE')) AS g (role)
+                                        WHERE g.role = 0 OR (h.tail <> 0 AND pg_has_role(h.tail, g.role, 'USAGE')))
+                           THEN '' ELSE ', after ALTER FUNCTION ... SET SCHEMA to a schema where you may create' END, r.occasion),
+               format('ALTER ROUTINE %s OWNER TO %s;', x.function, rds_guard.role_name(r.runner)),
+               jsonb_strip_nulls(jsonb_build_object('function', x.function, 'owner', rds_guard.role_name(r.proowner), 'object', r.object, 'runs_as', o.rolname,
+                                                    'waits_for', CASE WHEN r.called IS NULL THEN 'the next use by ' || rds_guard.role_name(r.runner) END))
+        FROM runs AS r
+        JOIN pg_roles AS o ON o.oid = r.runner
+        JOIN pg_namespace AS n ON n.oid = r.pronamespace
+        LEFT JOIN pg_proc AS p ON p.oid = r.called
+        LEFT JOIN pg_namespace AS pn ON pn.oid = p.pronamespace
+        CROSS JOIN LATERAL (SELECT rds_guard.function_name(r.oid)) AS x (function)
+        CROSS JOIN LATERAL rds_guard.holders(
+            ARRAY[r.proowner], rds_guard.function_creators(false),
+            CASE WHEN p.oid IS NOT NULL THEN rds_guard.grantees(coalesce(p.proacl, acldefault('f', p.proowner)), 'EXECUTE') END,
+            CASE WHEN p.oid IS NOT NULL THEN rds_guard.grantees(coalesce(pn.nspacl, acldefault('n', pn.nspowner)), 'USAGE') END) AS h (tail)
+        WHERE r.runner <> r.proowner
+        ORDER BY h.tail, r.runner, r.kind, r.object, x.function;
+    END IF;
 
     -- Who has all privileges of a role, if not its attributes, can change its
     -- functions and have them run with these. The first superuser has some
     -- in each database, which stay what they are by ALTER ROUTINE ... OWNER.
-    RETURN QUERY
-    SELECT 'own_function', r.oid, 'hold', r.oid, 'definer', NULL::text, x.function,
-           format('CREATE OR REPLACE FUNCTION %s ... SECURITY DEFINER with a body of yours, and call it: it runs as %s.', x.function, rds_guard.role_name(r.oid)),
-           NULL::text, jsonb_build_object('function', x.function, 'owner', r.rolname)
-    FROM pg_roles AS r
-    CROSS JOIN LATERAL (
-        SELECT rds_guard.function_name(p.oid)
-        FROM pg_proc AS p
-        JOIN pg_namespace AS n ON n.oid = p.pronamespace
-        JOIN pg_language AS l ON l.oid = p.prolang AND l.lanname IN ('sql', 'plpgsql')
-        WHERE p.proowner = r.oid AND p.prokind = 'f' AND has_schema_privilege(r.oid, n.oid, 'CREATE')
-              -- by its privileges, not as a superuser
-              AND EXISTS (SELECT FROM aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) AS a
-                          WHERE a.privilege_type = 'CREATE' AND a.grantee IN (0, r.oid))
-        ORDER BY n.nspname <> 'information_schema', p.oid
-        LIMIT 1
-    ) AS x (function)
-    WHERE (r.rolsuper OR (r.rolcreaterole AND current_setting('server_version_num')::integer < 160000))
-          -- only where somebody has them otherwise than by SET ROLE
-          AND EXISTS (SELECT FROM pg_auth_members AS m WHERE m.roleid = r.oid);
+    IF EXISTS (SELECT FROM pg_auth_members AS m WHERE m.roleid = ANY (mighty)) THEN
+        RETURN QUERY
+        SELECT 'own_function', r.oid, 'hold', r.oid, 'definer', NULL::text, x.function,
+               format('CREATE OR REPLACE FUNCTION %s ... SECURITY DEFINER with a body of yours, and call it: it runs as %s.', x.function, rds_guard.role_name(r.oid)),
+               NULL::text, jsonb_build_object('function', x.function, 'owner', r.rolname)
+        FROM pg_roles AS r
+        CROSS JOIN LATERAL (
+            SELECT rds_guard.function_name(p.oid)
+            FROM pg_proc AS p
+            JOIN pg_namespace AS n ON n.oid = p.pronamespace
+            JOIN pg_language AS l ON l.oid = p.prolang AND l.lanname IN ('sql', 'plpgsql')
+            WHERE p.proowner = r.oid AND p.prokind = 'f' AND has_schema_privilege(r.oid, n.oid, 'CREATE')
+                  -- by its privileges, not as a superuser
+                  AND EXISTS (SELECT FROM aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) AS a
+                              WHERE a.privilege_type = 'CREATE' AND a.grantee IN (0, r.oid))
+            ORDER BY n.nspname <> 'information_schema', p.oid
+            LIMIT 1
+        ) AS x (function)
+        WHERE r.oid = ANY (mighty) AND EXISTS (SELECT FROM pg_auth_members AS m WHERE m.roleid = r.oid);
+    END IF;
 
     -- Logical replication writes to a table as the owner of the subscription:
     -- up to 15 always, from 16 on if it says so.
@@ -342,9 +357,10 @@ COMMENT ON FUNCTION rds_guard.escalation_by_ownership() IS
 'The steps that owning what others run allows: functions of triggers, event triggers, indexes, defaults, constraints, rules, policies, materialized views and statistics of others, and tables that a subscription of others writes to. Views do not count, nor functions behind operators, casts and types. For everybody.';
 
 CREATE FUNCTION rds_guard.escalation_by_code() RETURNS SETOF rds_guard.escalation_step
-    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
     SET jit = off
+    SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     database_acl CONSTANT aclitem[] := (SELECT coalesce(d.datacl, acldefault('d', d.datdba)) FROM pg_database AS d WHERE d.datname = current_database());
@@ -417,14 +433,14 @@ BEGIN
                   AND (p.is_temp OR p.schema IS NULL OR has_schema_privilege(u.runs_as, p.schema, 'USAGE'))
             UNION ALL
             SELECT CASE WHEN f.is_call THEN rds_guard.function_creators(false) ELSE rds_guard.grantees(database_acl, 'TEMPORARY') END,
-                   CASE WHEN f.is_call THEN 'a schema of yours, by SET search_path' ELSE 'pg_temp' END
+                   CASE WHEN f.is_call THEN 'a schema that you put first in search_path' ELSE 'pg_temp' END
             WHERE u.path IS NULL
         ) AS w (writers, at)
         ORDER BY u.unit, w.writers, w.at, f.is_call, f.name COLLATE "C"
     )
     SELECT CASE WHEN u.is_job THEN 'job_search_path' ELSE 'definer_search_path' END, h.tail, 'hold', u.runs_as,
            CASE WHEN u.is_job THEN 'session' ELSE 'definer' END, NULL::text, u.unit,
-           format('CREATE a %s %s in %s that runs code of yours; %s, which runs as %s, finds it first.',
+           format('Create a %s %s with code of yours in %s; %s, which runs as %s, finds it first.',
                   CASE WHEN s.is_call THEN 'function' ELSE 'view or table' END, rds_guard.ident(s.name), s.at,
                   CASE WHEN u.is_job THEN u.unit ELSE 'then call ' || u.unit END, rds_guard.role_name(u.runs_as)),
            CASE WHEN NOT u.is_job THEN

@@ -1,5 +1,4 @@
--- Which roles may do everything anyway, who is a direct member of which, and
--- how a membership is ended.
+-- Which roles may do everything anyway, and how a membership is ended.
 
 CREATE FUNCTION rds_guard.administrators() RETURNS SETOF name
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
@@ -37,42 +36,6 @@ $$;
 
 COMMENT ON FUNCTION rds_guard.internal_roles() IS
 'A row for each role that PostgreSQL itself or the provider made and no customer configures. For everybody.';
-
-CREATE FUNCTION rds_guard.membership_edges()
-    RETURNS TABLE (member oid, role oid, inherits boolean, sets boolean, administers boolean, climbs boolean)
-    LANGUAGE sql STABLE PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-AS $$
-    WITH server AS (SELECT current_setting('server_version_num')::integer >= 160000 AS grants_have_options),
-    edges AS (
-        -- Up to 15 the member decides whether it inherits, and may always SET
-        -- ROLE; from 16 on each grant does. The columns exist only then.
-        SELECT m.member, m.roleid AS role,
-               coalesce((to_jsonb(m) ->> 'inherit_option')::boolean, r.rolinherit) AS inherits,
-               coalesce((to_jsonb(m) ->> 'set_option')::boolean, true) AS sets,
-               m.admin_option AS administers,
-               -- only a superuser may grant a role that is one
-               m.admin_option AND NOT t.rolsuper AS climbs
-        FROM pg_catalog.pg_auth_members AS m
-        JOIN pg_catalog.pg_roles AS r ON r.oid = m.member
-        JOIN pg_catalog.pg_roles AS t ON t.oid = m.roleid
-        UNION ALL
-        -- in no catalog: who owns this database is in pg_database_owner
-        SELECT r.oid, o.oid, s.grants_have_options OR r.rolinherit, true, false, false
-        FROM pg_catalog.pg_database AS d
-        JOIN pg_catalog.pg_roles AS r ON r.oid = d.datdba
-        JOIN pg_catalog.pg_roles AS o ON o.rolname = 'pg_database_owner'
-        CROSS JOIN server AS s
-        WHERE d.datname = current_database()
-    )
-    -- from 16 on there may be a grant for each grantor
-    SELECT e.member, e.role, bool_or(e.inherits), bool_or(e.sets), bool_or(e.administers), bool_or(e.climbs)
-    FROM edges AS e
-    GROUP BY e.member, e.role
-$$;
-
-COMMENT ON FUNCTION rds_guard.membership_edges() IS
-'A row for each direct membership: whether the member inherits its privileges, may SET ROLE to it, has ADMIN OPTION on it, and could use that to grant it to itself, by the rules of this server''s version. For everybody. Source: roles_is_member_of() in acl.c.';
 
 CREATE FUNCTION rds_guard.revoke_membership(role name, member name) RETURNS text
     LANGUAGE plpgsql STABLE PARALLEL SAFE
