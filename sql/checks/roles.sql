@@ -273,6 +273,7 @@ SELECT rds_guard.define_check('escalation_path_exists', 'roles', 'critical',
     title => 'A role can get a superuser''s power by more than memberships',
     why => 'Code that a stronger role runs is the way around all privileges: whoever can replace it, slip in front of it or attach to it acts as that role. The path is the shortest one, each step with what allows it. Paths of memberships alone are told by superuser_reachable_path and its neighbours.',
     remedy => 'Run the fix, then look again: the next shortest path shows only when this one is gone.',
+    needs => 'any role; for jobs of pg_cron BYPASSRLS, for hidden user mappings the owner of their server',
     refs => ARRAY['STIG V-261884', 'STIG V-261916'],
     rule => $$
         WITH paths AS MATERIALIZED (

@@ -456,6 +456,16 @@ walked(
 		q{CREATE FOREIGN TABLE weak.a (rolname name, rolsuper boolean) SERVER self OPTIONS (schema_name 'pg_catalog', table_name 'pg_authid')},
 		q{UPDATE weak.a SET rolsuper = true WHERE rolname = 'weak'}
 	]);
+walked(
+	'a table that a subscription of the superuser writes to',
+	publisher => 1,
+	setup => "$own_schema ALTER TABLE t OWNER TO weak; CREATE SUBSCRIPTION s CONNECTION 'host=$socket port=$port dbname=publisher user=$superuser' PUBLICATION p"
+	  . " WITH (create_slot = false, slot_name = 'escalation', copy_data = false" . ($major >= 16 ? ', run_as_owner = true' : '') . ')',
+	kinds => 'subscription',
+	walk => [
+		evil_function('weak.evil()', 'trigger'), 'CREATE TRIGGER evil BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION weak.evil()',
+		'ALTER TABLE t ENABLE ALWAYS TRIGGER evil', 'publish'
+	]);
 
 sub as_role
 {
@@ -463,6 +473,14 @@ sub as_role
 	$sessions->{$role} //= session($node, dbname => 'here', user => $role);
 	my (undef, $err) = $sessions->{$role}->query($statement);
 	return $err;
+}
+
+# Waits until a query says true, but not for ever: after a fix it never does.
+sub poll
+{
+	my ($query) = @_;
+	for (my $patience = 100; !value($node, $query) && $patience > 0; $patience--) { usleep(20_000); }
+	return;
 }
 
 # Takes the steps; the errors, as a text.
@@ -477,7 +495,12 @@ sub walk
 		elsif ($step eq 'switch')
 		{
 			sql($node, 'SELECT pg_switch_wal()');
-			for (my $patience = 100; value($node, $case->{proof}) != 1 && $patience > 0; $patience--) { usleep(20_000); }
+			poll($case->{proof});
+		}
+		elsif ($step eq 'publish')
+		{
+			sql($node, 'INSERT INTO t VALUES (1)', dbname => 'publisher');
+			poll($case->{proof});
 		}
 		elsif ($step eq 'password')
 		{
@@ -498,17 +521,33 @@ sub walk
 
 sub set_up
 {
-	my ($setup) = @_;
+	my ($case) = @_;
 	unlink $proof_file;
 	unlink $node->data_dir . '/written';
+	sql($node, 'CREATE DATABASE pw') if grep { $_ eq 'password' } @{ $case->{walk} };
+	sql($node, <<'SQL') if $case->{publisher};
+CREATE DATABASE publisher;
+\c publisher
+CREATE TABLE t (a integer);
+CREATE PUBLICATION p FOR TABLE t;
+SELECT pg_create_logical_replication_slot('escalation', 'pgoutput');
+SQL
 	sql($node, "CREATE ROLE weak LOGIN; CREATE DATABASE here TEMPLATE model; GRANT TEMPORARY ON DATABASE here TO PUBLIC");
-	sql($node, "CREATE TABLE public.t (a integer);\n$setup", dbname => 'here');
+	sql($node, "CREATE TABLE public.t (a integer);\n$case->{setup}", dbname => 'here');
 	return;
 }
 
 sub tear_down
 {
+	my ($case) = @_;
 	sql($node, 'ALTER SYSTEM RESET ALL');
+	if ($case->{publisher})
+	{
+		sql($node, 'ALTER SUBSCRIPTION s DISABLE; ALTER SUBSCRIPTION s SET (slot_name = NONE); DROP SUBSCRIPTION s', dbname => 'here');
+		poll(q{SELECT NOT active FROM pg_replication_slots WHERE slot_name = 'escalation'});
+		sql($node, q{SELECT pg_drop_replication_slot('escalation')}, dbname => 'publisher');
+		sql($node, 'DROP DATABASE publisher');
+	}
 	sql($node, 'DROP DATABASE here');
 	sql($node, 'DROP DATABASE IF EXISTS pw');
 	# what a case has done to all databases
@@ -536,8 +575,7 @@ foreach my $case (@cases)
 {
 	my $name = $case->{name};
 	subtest $name => sub {
-		set_up($case->{setup});
-		sql($node, 'CREATE DATABASE pw') if grep { $_ eq 'password' } @{ $case->{walk} };
+		set_up($case);
 		my $path = path_of_weak();
 		is(join(' ', map { $_->{kind} } @$path), $case->{kinds}, 'the steps');
 		is_deeply([ map { $_->{power} } @$path ], [ ($case->{power}) x @$path ], 'the power');
@@ -547,17 +585,57 @@ foreach my $case (@cases)
 		is(value($node, $case->{proof}, dbname => 'here'), 0, 'not yet there');
 		is(walk($case), '', 'the steps can be taken');
 		is(value($node, $case->{proof}, dbname => 'here'), 1, 'and have led there');
-		tear_down();
+		tear_down($case);
 
-		set_up($case->{setup});
-		sql($node, 'CREATE DATABASE pw') if grep { $_ eq 'password' } @{ $case->{walk} };
+		set_up($case);
 		my (undef, undef, $err) = try_sql($node, $fix // '', dbname => 'here');
 		is($err, '', 'the fix can be run');
 		is_deeply([ map { "$_->{kind}: $_->{sentence}" } @{ path_of_weak() } ], [], 'then there is no path');
 		walk($case);
 		is(value($node, $case->{proof}, dbname => 'here'), 0, 'and the steps lead nowhere');
-		tear_down();
+		tear_down($case);
 	};
+}
+
+#
+# What only looks like a path
+#
+my %harmless = (
+	'ADMIN OPTION on a harmless group' => 'CREATE ROLE harmless; GRANT harmless TO weak WITH ADMIN OPTION',
+	'privileges on a whole catalog' => 'GRANT ALL ON pg_authid, pg_proc, pg_auth_members TO weak',
+	'reading a catalog, and one of two columns' => 'GRANT SELECT ON pg_authid TO weak; GRANT UPDATE (member), SELECT (roleid) ON pg_auth_members TO weak',
+	'functions that look at folders' => 'GRANT EXECUTE ON FUNCTION pg_ls_dir(text) TO weak; GRANT EXECUTE ON FUNCTION pg_stat_file(text) TO weak',
+	'TRIGGER where neither functions nor temporary ones can be made' =>
+	  "$boss ALTER TABLE t OWNER TO boss; GRANT TRIGGER ON t TO weak; REVOKE TEMPORARY ON DATABASE here FROM PUBLIC",
+	'an event trigger that is off' => "$own_schema"
+	  . owned_function('weak.f()', q{RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'})
+	  . 'CREATE EVENT TRIGGER f ON ddl_command_start EXECUTE FUNCTION weak.f(); ALTER EVENT TRIGGER f DISABLE',
+	'a policy that binds neither superusers nor the owner' => "$boss $own_schema ALTER TABLE t OWNER TO boss;"
+	  . owned_function('weak.f(integer)')
+	  . 'ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON t USING (weak.f(a) > 0)',
+	'SECURITY DEFINER with temporary objects last' => definer($counts, 'SET search_path = pg_catalog, pg_temp'),
+	'SECURITY DEFINER that weak may not call' => definer($counts) . '; REVOKE ALL ON FUNCTION app.d() FROM PUBLIC',
+	'SECURITY DEFINER in a schema that is closed' => 'REVOKE ALL ON SCHEMA app FROM PUBLIC;' . definer($counts),
+	'SECURITY DEFINER without temporary tables' => 'REVOKE TEMPORARY ON DATABASE here FROM PUBLIC;' . definer('BEGIN PERFORM 1 FROM pg_class; END'),
+	'SECURITY DEFINER of an equal' => definer($counts) . '; ALTER FUNCTION app.d() OWNER TO weak',
+	$major >= 14 ? ('SECURITY DEFINER bound at creation' => 'CREATE FUNCTION app.d() RETURNS bigint LANGUAGE sql SECURITY DEFINER BEGIN ATOMIC SELECT count(*) FROM pg_class; END') : (),
+	$major >= 15 ? ('parameters that need a file' => 'GRANT SET ON PARAMETER session_preload_libraries TO weak; GRANT ALTER SYSTEM ON PARAMETER shared_preload_libraries, work_mem TO weak; GRANT SET ON PARAMETER archive_command TO weak') : (),
+	$major >= 16 ? (
+		'a superuser that owns nothing, inherited only' => "$boss GRANT boss TO weak WITH INHERIT TRUE, SET FALSE",
+		'neither inherited nor to be set' => "$boss GRANT boss TO weak WITH INHERIT FALSE, SET FALSE",
+		'ADMIN OPTION on a superuser, which only superusers may use' => "$boss GRANT boss TO weak WITH ADMIN TRUE, INHERIT FALSE, SET FALSE",
+		'CREATEROLE' => 'ALTER ROLE weak CREATEROLE') : (),
+	$available->{postgres_fdw} ? (
+		'a foreign server elsewhere' => "$boss $own_schema CREATE EXTENSION postgres_fdw; CREATE SERVER self FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '$nowhere', port '$port');"
+		  . q{GRANT USAGE ON FOREIGN SERVER self TO weak; CREATE USER MAPPING FOR weak SERVER self OPTIONS (user 'boss', password_required 'false')},
+		'a foreign server that asks for a password' => "$boss $own_schema CREATE EXTENSION postgres_fdw; CREATE SERVER self FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '$socket', port '$port');"
+		  . q{GRANT USAGE ON FOREIGN SERVER self TO weak; CREATE USER MAPPING FOR weak SERVER self OPTIONS (user 'boss', password 'x')}) : ());
+foreach my $name (sort keys %harmless)
+{
+	my $case = { setup => $harmless{$name}, walk => [] };
+	set_up($case);
+	is_deeply([ map { "$_->{kind}: $_->{sentence}" } @{ path_of_weak() } ], [], "no path: $name");
+	tear_down($case);
 }
 
 $node->stop;
