@@ -506,7 +506,7 @@ sub walk
 		{
 			local $ENV{PGPASSWORD} = 'secret';
 			my (undef, undef, $err) = try_sql($node, $evil, dbname => 'pw', user => 'boss');
-			push @errors, $err if $err ne '';
+			push @errors, $err if $err =~ /ERROR|FATAL/;
 		}
 		else
 		{

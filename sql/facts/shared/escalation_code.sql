@@ -46,30 +46,42 @@ AS $$
 DECLARE
     -- what everybody has asks for nothing
     needs CONSTANT integer := (SELECT count(*) FROM (VALUES (a), (b), (c), (d)) AS g (roles) WHERE NOT 0 = ANY (g.roles));
+    named CONSTANT oid[] := ARRAY(SELECT r.oid FROM pg_roles AS r WHERE NOT r.rolsuper AND r.oid = ANY (a || b || c || d));
+    candidates oid[] := named;
+    found oid[] := '{}';
 BEGIN
     IF needs = 0 THEN
         RETURN NEXT 0;
+        RETURN;
     ELSIF needs = 1 THEN
         RETURN QUERY
-        SELECT r.oid
-        FROM (VALUES (a), (b), (c), (d)) AS g (roles)
-        JOIN pg_roles AS r ON r.oid = ANY (g.roles)
-        WHERE NOT 0 = ANY (g.roles) AND NOT r.rolsuper;
-    ELSE
-        -- Rights come together in a role that is named for one of them, or in
-        -- one that is a member of several others.
-        RETURN QUERY
-        SELECT r.oid
-        FROM pg_roles AS r
-        WHERE NOT r.rolsuper
-              AND (r.oid = ANY (a || b || c || d)
-                   OR r.oid IN (SELECT m.member FROM pg_auth_members AS m GROUP BY m.member HAVING count(DISTINCT m.roleid) > 1)
-                   OR r.oid IN (SELECT o.datdba FROM pg_database AS o WHERE o.datname = current_database()))
-              AND (a IS NULL OR 0 = ANY (a) OR EXISTS (SELECT FROM unnest(a) AS g (role) WHERE pg_has_role(r.oid, g.role, 'USAGE')))
-              AND (b IS NULL OR 0 = ANY (b) OR EXISTS (SELECT FROM unnest(b) AS g (role) WHERE pg_has_role(r.oid, g.role, 'USAGE')))
-              AND (c IS NULL OR 0 = ANY (c) OR EXISTS (SELECT FROM unnest(c) AS g (role) WHERE pg_has_role(r.oid, g.role, 'USAGE')))
-              AND (d IS NULL OR 0 = ANY (d) OR EXISTS (SELECT FROM unnest(d) AS g (role) WHERE pg_has_role(r.oid, g.role, 'USAGE')));
+        SELECT DISTINCT n.role
+        FROM unnest(named) AS n (role)
+        JOIN (VALUES (a), (b), (c), (d)) AS g (roles) ON n.role = ANY (g.roles) AND NOT 0 = ANY (g.roles);
+        RETURN;
     END IF;
+
+    -- Rights come together in a role that is named for one of them, or in one
+    -- that is a member of several others; in the latter only if not all who
+    -- are named for one of the rights have the others anyway.
+    FOR attempt IN 1 .. 2 LOOP
+        found := found || ARRAY(
+            SELECT r.role
+            FROM unnest(candidates) AS r (role)
+            WHERE (a IS NULL OR 0 = ANY (a) OR EXISTS (SELECT FROM unnest(a) AS g (role) WHERE pg_has_role(r.role, g.role, 'USAGE')))
+                  AND (b IS NULL OR 0 = ANY (b) OR EXISTS (SELECT FROM unnest(b) AS g (role) WHERE pg_has_role(r.role, g.role, 'USAGE')))
+                  AND (c IS NULL OR 0 = ANY (c) OR EXISTS (SELECT FROM unnest(c) AS g (role) WHERE pg_has_role(r.role, g.role, 'USAGE')))
+                  AND (d IS NULL OR 0 = ANY (d) OR EXISTS (SELECT FROM unnest(d) AS g (role) WHERE pg_has_role(r.role, g.role, 'USAGE'))));
+        EXIT WHEN EXISTS (SELECT FROM (VALUES (a), (b), (c), (d)) AS g (roles)
+                          WHERE NOT 0 = ANY (g.roles) AND NOT EXISTS (SELECT FROM unnest(g.roles) AS n (role) WHERE n.role = ANY (named) AND n.role <> ALL (found)));
+        candidates := ARRAY(
+            SELECT r.oid
+            FROM pg_roles AS r
+            WHERE NOT r.rolsuper AND r.oid <> ALL (named)
+                  AND (r.oid IN (SELECT m.member FROM pg_auth_members AS m GROUP BY m.member HAVING count(DISTINCT m.roleid) > 1)
+                       OR r.oid IN (SELECT o.datdba FROM pg_database AS o WHERE o.datname = current_database())));
+    END LOOP;
+    RETURN QUERY SELECT f.role FROM unnest(found) AS f (role);
 END
 $$;
 

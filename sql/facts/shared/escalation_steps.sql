@@ -176,6 +176,8 @@ BEGIN
               AND a.privilege_type = 'TRIGGER' AND a.grantee <> c.relowner
               AND a.grantee NOT IN (SELECT r.oid FROM pg_roles AS r WHERE r.rolsuper)
         GROUP BY a.grantee, c.relowner, c.relnamespace
+    ), creators AS MATERIALIZED (
+        SELECT rds_guard.function_creators(true) AS roles
     )
     SELECT 'trigger_privilege', h.tail, 'hold', g.relowner, CASE WHEN o.rolcanlogin THEN 'session' ELSE 'definer' END, NULL, x.object,
            format('CREATE TRIGGER ... BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT with a function of yours; it runs as %s when %s next writes there.',
@@ -191,9 +193,9 @@ BEGIN
     FROM granted AS g
     JOIN pg_namespace AS n ON n.oid = g.relnamespace
     JOIN pg_roles AS o ON o.oid = g.relowner
+    CROSS JOIN creators AS k
     CROSS JOIN LATERAL (SELECT rds_guard.relation_name(g.example)) AS x (object)
-    CROSS JOIN LATERAL rds_guard.holders(ARRAY[g.grantee], rds_guard.grantees(coalesce(n.nspacl, acldefault('n', n.nspowner)), 'USAGE'),
-                                         rds_guard.function_creators(true)) AS h (tail);
+    CROSS JOIN LATERAL rds_guard.holders(ARRAY[g.grantee], rds_guard.grantees(coalesce(n.nspacl, acldefault('n', n.nspowner)), 'USAGE'), k.roles) AS h (tail);
 END
 $$;
 
@@ -217,7 +219,9 @@ BEGIN
     -- their schema, after moving them to another.
     IF EXISTS (SELECT FROM pg_proc AS p WHERE p.proowner <> ALL (superusers)) THEN
         RETURN QUERY
-        WITH functions AS MATERIALIZED (
+        WITH creators AS MATERIALIZED (
+            SELECT rds_guard.function_creators(false) AS roles
+        ), functions AS MATERIALIZED (
             SELECT p.oid, p.proowner, p.pronamespace
             FROM pg_proc AS p
             WHERE p.proowner <> ALL (superusers)
@@ -298,9 +302,10 @@ BEGIN
         JOIN pg_namespace AS n ON n.oid = r.pronamespace
         LEFT JOIN pg_proc AS p ON p.oid = r.called
         LEFT JOIN pg_namespace AS pn ON pn.oid = p.pronamespace
+        CROSS JOIN creators AS k
         CROSS JOIN LATERAL (SELECT rds_guard.function_name(r.oid)) AS x (function)
         CROSS JOIN LATERAL rds_guard.holders(
-            ARRAY[r.proowner], rds_guard.function_creators(false),
+            ARRAY[r.proowner], k.roles,
             CASE WHEN p.oid IS NOT NULL THEN rds_guard.grantees(coalesce(p.proacl, acldefault('f', p.proowner)), 'EXECUTE') END,
             CASE WHEN p.oid IS NOT NULL THEN rds_guard.grantees(coalesce(pn.nspacl, acldefault('n', pn.nspowner)), 'USAGE') END) AS h (tail)
         WHERE r.runner <> r.proowner
@@ -364,21 +369,34 @@ CREATE FUNCTION rds_guard.escalation_by_code() RETURNS SETOF rds_guard.escalatio
 AS $$
 DECLARE
     database_acl CONSTANT aclitem[] := (SELECT coalesce(d.datacl, acldefault('d', d.datdba)) FROM pg_database AS d WHERE d.datname = current_database());
+    may_create_schema oid[];
+    may_create_temp oid[];
+    may_create_function oid[];
+    may_create_either oid[];
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_proc AS p WHERE p.prosecdef) AND to_regclass('cron.job') IS NULL THEN
         RETURN;
     END IF;
+    may_create_schema := rds_guard.grantees(database_acl, 'CREATE');
+    may_create_temp := rds_guard.grantees(database_acl, 'TEMPORARY');
+    may_create_function := rds_guard.function_creators(false);
+    may_create_either := rds_guard.function_creators(true);
 
+    -- Whatever is the same for many pieces of code is computed once.
     RETURN QUERY
-    WITH units AS MATERIALIZED (
+    WITH schemas AS MATERIALIZED (
+        SELECT n.oid, n.nspname, n.nspowner, rds_guard.ident(n.nspname) AS name, rds_guard.grantees(a.acl, 'CREATE') AS creators, rds_guard.grantees(a.acl, 'USAGE') AS users
+        FROM pg_namespace AS n
+        CROSS JOIN LATERAL (SELECT coalesce(n.nspacl, acldefault('n', n.nspowner))) AS a (acl)
+        WHERE n.nspname !~ '^pg_(toast|temp)'
+    ), units AS MATERIALIZED (
         -- SECURITY DEFINER functions whose body is looked up at each call. The
         -- path is NULL where whoever calls decides.
-        SELECT rds_guard.function_name(p.oid) AS unit, false AS is_job, p.proowner AS runs_as, p.prosrc AS code,
+        SELECT p.oid::text AS unit, false AS is_job, p.proowner AS runs_as, p.prosrc AS code,
                (SELECT substr(c.setting, 13) FROM unnest(p.proconfig) AS c (setting) WHERE c.setting LIKE 'search\_path=%') AS path,
-               rds_guard.grantees(coalesce(p.proacl, acldefault('f', p.proowner)), 'EXECUTE') AS callers,
-               rds_guard.grantees(coalesce(n.nspacl, acldefault('n', n.nspowner)), 'USAGE') AS users
+               rds_guard.grantees(coalesce(p.proacl, acldefault('f', p.proowner)), 'EXECUTE') AS callers, s.users
         FROM pg_proc AS p
-        JOIN pg_namespace AS n ON n.oid = p.pronamespace
+        JOIN schemas AS s ON s.oid = p.pronamespace
         JOIN pg_language AS l ON l.oid = p.prolang AND l.lanname IN ('sql', 'plpgsql')
         WHERE p.prosecdef AND p.prosrc <> '' AND p.prorettype <> 'event_trigger'::regtype
         UNION ALL
@@ -388,113 +406,131 @@ BEGIN
         SELECT u.unit, n.*
         FROM units AS u
         CROSS JOIN LATERAL rds_guard.code_names(u.code) AS n
-    ), places AS MATERIALIZED (
-        SELECT u.unit, p.place, p.is_temp, p.schema
-        FROM units AS u
-        CROSS JOIN LATERAL rds_guard.path_schemas(u.path, u.runs_as) AS p
-        WHERE u.path IS NOT NULL AND NOT (u.is_job AND p.is_temp)
-    ), things AS MATERIALIZED (
+    ), objects AS MATERIALIZED (
         -- what bears one of these names
-        SELECT n.unit, n.is_call, n.writes, n.qualifier, n.name, o.oid, o.owner, o.schema
-        FROM names AS n
-        CROSS JOIN LATERAL (
-            SELECT c.oid, c.relowner, c.relnamespace FROM pg_class AS c
-            WHERE NOT n.is_call AND c.relname = n.name AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-            UNION ALL
-            SELECT p.oid, p.proowner, p.pronamespace FROM pg_proc AS p WHERE n.is_call AND p.proname = n.name
-        ) AS o (oid, owner, schema)
-        JOIN pg_namespace AS s ON s.oid = o.schema AND s.nspname !~ '^pg_(toast|temp)'
-        WHERE n.qualifier IS NULL OR n.qualifier = s.nspname
+        SELECT n.is_call, n.name, c.oid, c.relowner AS owner, c.relnamespace AS schema
+        FROM (SELECT DISTINCT n.is_call, n.name FROM names AS n WHERE NOT n.is_call) AS n
+        JOIN pg_class AS c ON c.relname = n.name AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+        UNION ALL
+        SELECT n.is_call, n.name, p.oid, p.proowner, p.pronamespace
+        FROM (SELECT DISTINCT n.is_call, n.name FROM names AS n WHERE n.is_call) AS n
+        JOIN pg_proc AS p ON p.proname = n.name
+    ), places AS MATERIALIZED (
+        SELECT d.path, d.runs_as, p.place, p.is_temp, p.schema, s.name, s.creators,
+               -- what its role may not look into is passed over
+               coalesce(has_schema_privilege(d.runs_as, p.schema, 'USAGE'), true) AS counts
+        FROM (SELECT DISTINCT u.path, u.runs_as FROM units AS u WHERE u.path IS NOT NULL) AS d
+        CROSS JOIN LATERAL rds_guard.path_schemas(d.path, d.runs_as) AS p
+        LEFT JOIN schemas AS s ON s.oid = p.schema
     ), found AS MATERIALIZED (
-        -- what each name leads to: the first place where there is such a thing
-        SELECT t.*, CASE WHEN t.qualifier IS NULL AND u.path IS NOT NULL THEN
-                             (SELECT p.place FROM places AS p WHERE p.unit = t.unit AND p.schema = t.schema AND NOT p.is_temp ORDER BY p.place LIMIT 1)
-                         END AS place
-        FROM things AS t
-        JOIN units AS u USING (unit)
+        SELECT u.unit, u.path, u.runs_as, n.is_call, n.writes, n.qualifier, n.name, o.oid, o.owner, o.schema, s.nspname, s.nspowner, p.place
+        FROM units AS u
+        JOIN names AS n ON n.unit = u.unit
+        JOIN objects AS o ON o.is_call = n.is_call AND o.name = n.name
+        JOIN schemas AS s ON s.oid = o.schema
+        LEFT JOIN LATERAL (
+            SELECT min(p.place) FROM places AS p
+            WHERE n.qualifier IS NULL AND p.path = u.path AND p.runs_as = u.runs_as AND p.schema = o.schema AND NOT p.is_temp
+        ) AS p (place) ON true
+        WHERE n.qualifier IS NULL OR n.qualifier = s.nspname
     ), used AS MATERIALIZED (
-        -- or none: then it is whatever anybody puts in any place
+        -- what each name leads to: the first place where there is such a thing,
+        -- or none; then it is whatever anybody puts in any place
         SELECT f.*, coalesce(min(f.place) OVER (PARTITION BY f.unit, f.is_call, f.name), 2147483647) AS first_place FROM found AS f
-    ), shadows AS (
+    ), shadows AS MATERIALIZED (
         -- who may put something else before it: in a schema of the path that
         -- comes earlier, among temporary relations, or in any schema where
         -- whoever calls decides
-        SELECT DISTINCT ON (u.unit, w.writers, w.at) u.unit, w.writers, w.at, f.is_call, f.name
-        FROM units AS u
-        JOIN used AS f ON f.unit = u.unit AND f.qualifier IS NULL
-        CROSS JOIN LATERAL (
-            SELECT CASE WHEN p.is_temp THEN rds_guard.grantees(database_acl, 'TEMPORARY')
-                        WHEN p.schema IS NULL THEN rds_guard.grantees(database_acl, 'CREATE')
-                        ELSE rds_guard.grantees((SELECT coalesce(n.nspacl, acldefault('n', n.nspowner)) FROM pg_namespace AS n WHERE n.oid = p.schema), 'CREATE')
-                   END,
-                   CASE WHEN p.is_temp THEN 'pg_temp' ELSE coalesce(rds_guard.object_name('SCHEMA', p.schema), 'a schema that does not exist') END
-            FROM places AS p
-            WHERE p.unit = u.unit AND p.place < f.first_place AND NOT (p.is_temp AND f.is_call)
-                  AND (p.is_temp OR p.schema IS NULL OR has_schema_privilege(u.runs_as, p.schema, 'USAGE'))
+        SELECT DISTINCT ON (q.unit, q.at) q.*
+        FROM (
+            SELECT f.unit, CASE WHEN p.is_temp THEN may_create_temp WHEN p.schema IS NULL THEN may_create_schema ELSE p.creators END AS writers,
+                   CASE WHEN p.is_temp THEN 'pg_temp' ELSE coalesce(p.name, 'a schema that does not exist') END AS at, f.is_call, f.name
+            FROM used AS f
+            JOIN units AS u ON u.unit = f.unit
+            JOIN places AS p ON p.path = f.path AND p.runs_as = f.runs_as
+            WHERE f.qualifier IS NULL AND p.place < f.first_place AND p.counts
+                  AND NOT (p.is_temp AND (f.is_call OR u.is_job))
             UNION ALL
-            SELECT CASE WHEN f.is_call THEN rds_guard.function_creators(false) ELSE rds_guard.grantees(database_acl, 'TEMPORARY') END,
-                   CASE WHEN f.is_call THEN 'a schema that you put first in search_path' ELSE 'pg_temp' END
-            WHERE u.path IS NULL
-        ) AS w (writers, at)
-        ORDER BY u.unit, w.writers, w.at, f.is_call, f.name COLLATE "C"
+            SELECT f.unit, CASE WHEN f.is_call THEN may_create_function ELSE may_create_temp END,
+                   CASE WHEN f.is_call THEN 'a schema that you put first in search_path' ELSE 'pg_temp' END, f.is_call, f.name
+            FROM used AS f
+            WHERE f.qualifier IS NULL AND f.path IS NULL
+        ) AS q
+        ORDER BY q.unit, q.at, q.is_call, q.name COLLATE "C"
+    ), replaced AS MATERIALIZED (
+        -- what the code uses and somebody weaker owns, or the schema of
+        SELECT f.*, fo.oid IS NOT NULL AS weak, so.oid IS NOT NULL AS weak_schema, ARRAY[f.owner, f.nspowner] AS owners,
+               CASE WHEN f.is_call THEN may_create_function WHEN f.writes THEN may_create_either ELSE s.creators END AS makers
+        FROM used AS f
+        JOIN schemas AS s ON s.oid = f.schema
+        LEFT JOIN pg_roles AS fo ON fo.oid = f.owner AND NOT fo.rolsuper AND fo.oid <> f.runs_as
+        LEFT JOIN pg_roles AS so ON so.oid = f.nspowner AND NOT so.rolsuper AND so.oid <> f.runs_as
+        WHERE (f.qualifier IS NOT NULL OR f.place = f.first_place) AND (fo.oid IS NOT NULL OR so.oid IS NOT NULL)
+    ), ways AS MATERIALIZED (
+        SELECT s.unit, s.writers AS a, NULL::oid[] AS b, u.callers AS c, u.users AS d FROM shadows AS s JOIN units AS u USING (unit)
+        UNION ALL
+        SELECT r.unit, r.owners, r.makers, u.callers, u.users FROM replaced AS r JOIN units AS u USING (unit)
+    ), tails AS MATERIALIZED (
+        SELECT w.a, w.b, w.c, w.d, h.tail
+        FROM (SELECT DISTINCT w.a, w.b, w.c, w.d FROM ways AS w) AS w
+        CROSS JOIN LATERAL rds_guard.holders(w.a, w.b, w.c, w.d) AS h (tail)
+    ), named AS MATERIALIZED (
+        SELECT u.*, CASE WHEN u.is_job THEN u.unit ELSE rds_guard.function_name(u.unit::oid) END AS name, rds_guard.role_name(u.runs_as) AS runner
+        FROM units AS u
+        WHERE u.unit IN (SELECT w.unit FROM ways AS w)
+    ), safe AS MATERIALIZED (
+        -- the schemas, with who but superusers may create there
+        SELECT s.oid, s.nspname, s.name, ARRAY(SELECT h.role FROM rds_guard.holders(s.creators) AS h (role)) AS others
+        FROM schemas AS s
+        WHERE EXISTS (SELECT FROM shadows) AND s.nspname <> 'pg_catalog'
+    ), needs AS MATERIALIZED (
+        -- what its names lead to
+        SELECT f.unit, string_agg(DISTINCT ', ' || n.name, '') AS schemas, bool_and(n.others <@ ARRAY[f.runs_as]) AS all_safe
+        FROM used AS f
+        JOIN safe AS n ON n.oid = f.schema
+        WHERE f.qualifier IS NULL AND (f.place = f.first_place OR (f.place IS NULL AND f.first_place = 2147483647))
+        GROUP BY f.unit
     )
-    SELECT CASE WHEN u.is_job THEN 'job_search_path' ELSE 'definer_search_path' END, h.tail, 'hold', u.runs_as,
-           CASE WHEN u.is_job THEN 'session' ELSE 'definer' END, NULL::text, u.unit,
+    SELECT CASE WHEN u.is_job THEN 'job_search_path' ELSE 'definer_search_path' END, t.tail, 'hold', u.runs_as,
+           CASE WHEN u.is_job THEN 'session' ELSE 'definer' END, NULL::text, u.name,
            format('Create a %s %s with code of yours in %s; %s, which runs as %s, finds it first.',
                   CASE WHEN s.is_call THEN 'function' ELSE 'view or table' END, rds_guard.ident(s.name), s.at,
-                  CASE WHEN u.is_job THEN u.unit ELSE 'then call ' || u.unit END, rds_guard.role_name(u.runs_as)),
+                  CASE WHEN u.is_job THEN u.name ELSE 'then call ' || u.name END, u.runner),
            CASE WHEN NOT u.is_job THEN
                     -- the schemas that it needs, if nobody else may create
                     -- there; otherwise only those may call it who could do the
                     -- same without it
-                    CASE WHEN m.all_safe THEN format('ALTER ROUTINE %s SET search_path = pg_catalog%s, pg_temp;', u.unit, m.schemas)
-                         ELSE format('REVOKE EXECUTE ON ROUTINE %s FROM %s;', u.unit,
+                    CASE WHEN m.all_safe IS NOT FALSE THEN format('ALTER ROUTINE %s SET search_path = pg_catalog%s, pg_temp;', u.name, m.schemas)
+                         ELSE format('REVOKE EXECUTE ON ROUTINE %s FROM %s;', u.name,
                                      (SELECT string_agg(rds_guard.role_name(c.role), ', ' ORDER BY c.role)
                                       FROM unnest(u.callers) AS c (role)
                                       WHERE c.role <> u.runs_as)) END
            END,
-           jsonb_build_object('code', u.unit, 'runs_as', rds_guard.role_name(u.runs_as), 'name', s.name, 'found_in', s.at, 'search_path', u.path)
+           jsonb_build_object('code', u.name, 'runs_as', u.runner, 'name', s.name, 'found_in', s.at, 'search_path', u.path)
     FROM shadows AS s
-    JOIN units AS u USING (unit)
-    CROSS JOIN LATERAL (
-        SELECT string_agg(DISTINCT ', ' || rds_guard.ident(n.nspname), ''),
-               coalesce(bool_and(NOT EXISTS (SELECT FROM rds_guard.holders(rds_guard.grantees(coalesce(n.nspacl, acldefault('n', n.nspowner)), 'CREATE')) AS w (role)
-                                             WHERE w.role <> u.runs_as)), true)
-        FROM used AS f
-        JOIN pg_namespace AS n ON n.oid = f.schema AND n.nspname <> 'pg_catalog'
-        WHERE f.unit = u.unit AND f.qualifier IS NULL AND (f.place = f.first_place OR (f.place IS NULL AND f.first_place = 2147483647))
-    ) AS m (schemas, all_safe)
-    CROSS JOIN LATERAL rds_guard.holders(s.writers, u.callers, u.users) AS h (tail)
-    WHERE h.tail <> u.runs_as
+    JOIN named AS u USING (unit)
+    JOIN tails AS t ON t.a = s.writers AND t.b IS NULL AND t.c IS NOT DISTINCT FROM u.callers AND t.d IS NOT DISTINCT FROM u.users
+    LEFT JOIN needs AS m ON m.unit = u.unit
+    WHERE t.tail <> u.runs_as
     UNION ALL
     -- whoever owns what the code uses puts something else in its place
-    SELECT DISTINCT ON (u.unit, h.tail, x.object)
-           CASE WHEN u.is_job THEN 'job_uses' ELSE 'definer_uses' END, h.tail, 'hold', u.runs_as,
-           CASE WHEN u.is_job THEN 'session' ELSE 'definer' END, NULL::text, u.unit,
+    SELECT DISTINCT ON (u.unit, t.tail, x.object)
+           CASE WHEN u.is_job THEN 'job_uses' ELSE 'definer_uses' END, t.tail, 'hold', u.runs_as,
+           CASE WHEN u.is_job THEN 'session' ELSE 'definer' END, NULL::text, u.name,
            format('Replace %s by code of yours%s; %s, which uses it, runs as %s.', x.object,
-                  CASE WHEN f.is_call THEN '' WHEN f.writes THEN ', or give it a trigger' ELSE ', by a view that calls a function' END,
-                  CASE WHEN u.is_job THEN u.unit ELSE 'then call ' || u.unit END, rds_guard.role_name(u.runs_as)),
+                  CASE WHEN r.is_call THEN '' WHEN r.writes THEN ', or give it a trigger' ELSE ', by a view that calls a function' END,
+                  CASE WHEN u.is_job THEN u.name ELSE 'then call ' || u.name END, u.runner),
            -- a job needs what it uses; a function can run as the weaker of the two
            CASE WHEN u.is_job THEN
-                    concat_ws(' ', CASE WHEN o.weak THEN format('ALTER %s %s OWNER TO %s;', CASE WHEN f.is_call THEN 'ROUTINE' ELSE 'TABLE' END, x.object, rds_guard.role_name(u.runs_as)) END,
-                              CASE WHEN o.weak_schema THEN format('ALTER SCHEMA %s OWNER TO %s;', rds_guard.ident(n.nspname), rds_guard.role_name(u.runs_as)) END)
-                ELSE format('ALTER ROUTINE %s OWNER TO %s;', u.unit, rds_guard.role_name(CASE WHEN o.weak THEN f.owner ELSE n.nspowner END)) END,
-           jsonb_build_object('code', u.unit, 'runs_as', rds_guard.role_name(u.runs_as), 'uses', x.object, 'owner', rds_guard.role_name(f.owner))
-    FROM used AS f
-    JOIN units AS u USING (unit)
-    JOIN pg_namespace AS n ON n.oid = f.schema
-    CROSS JOIN LATERAL (SELECT CASE WHEN f.is_call THEN rds_guard.function_name(f.oid) ELSE rds_guard.relation_name(f.oid) END) AS x (object)
-    CROSS JOIN LATERAL (
-        SELECT bool_or(r.oid = f.owner AND NOT r.rolsuper AND r.oid <> u.runs_as), bool_or(r.oid = n.nspowner AND NOT r.rolsuper AND r.oid <> u.runs_as)
-        FROM pg_roles AS r
-    ) AS o (weak, weak_schema)
-    CROSS JOIN LATERAL rds_guard.holders(
-        ARRAY[f.owner, n.nspowner],
-        CASE WHEN f.is_call OR f.writes THEN rds_guard.function_creators(f.writes)
-             ELSE rds_guard.grantees(coalesce(n.nspacl, acldefault('n', n.nspowner)), 'CREATE') END,
-        u.callers, u.users) AS h (tail)
-    WHERE (f.qualifier IS NOT NULL OR f.place = f.first_place)
-          AND h.tail <> u.runs_as AND (o.weak OR o.weak_schema)
+                    concat_ws(' ', CASE WHEN r.weak THEN format('ALTER %s %s OWNER TO %s;', CASE WHEN r.is_call THEN 'ROUTINE' ELSE 'TABLE' END, x.object, u.runner) END,
+                              CASE WHEN r.weak_schema THEN format('ALTER SCHEMA %s OWNER TO %s;', rds_guard.ident(r.nspname), u.runner) END)
+                ELSE format('ALTER ROUTINE %s OWNER TO %s;', u.name, rds_guard.role_name(CASE WHEN r.weak THEN r.owner ELSE r.nspowner END)) END,
+           jsonb_build_object('code', u.name, 'runs_as', u.runner, 'uses', x.object, 'owner', rds_guard.role_name(r.owner))
+    FROM replaced AS r
+    JOIN named AS u ON u.unit = r.unit
+    JOIN tails AS t ON t.a = r.owners AND t.b = r.makers AND t.c IS NOT DISTINCT FROM u.callers AND t.d IS NOT DISTINCT FROM u.users
+    CROSS JOIN LATERAL (SELECT CASE WHEN r.is_call THEN rds_guard.function_name(r.oid) ELSE rds_guard.relation_name(r.oid) END) AS x (object)
+    WHERE t.tail <> u.runs_as
     ORDER BY 7, 2, 8;
 END
 $$;
