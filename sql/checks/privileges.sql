@@ -750,6 +750,7 @@ SELECT rds_guard.define_check('default_privileges_revoke_ineffective', 'privileg
         WHERE s.creator NOT IN (SELECT c.defaclrole FROM closed_by_default AS c) AND rds_guard.role_name(s.creator) IS NOT NULL
               AND NOT (s.creator = 10 AND (SELECT w.platform FROM rds_guard.platform() AS w) <> 'self_managed')
         GROUP BY s.creator
+    $$);
 
 SELECT rds_guard.define_check('privilege_sprawl_score', 'privileges', 'medium',
     title => 'A role can write to far more than one application needs',

@@ -177,6 +177,7 @@ CREATE VIEW open.all_orders AS SELECT * FROM open."Orders";
 GRANT SELECT ON open.all_orders TO PUBLIC;
 GRANT SELECT, UPDATE (name) ON open.customers TO lead WITH GRANT OPTION;
 GRANT USAGE ON SCHEMA open TO reader WITH GRANT OPTION;
+GRANT TRIGGER ON open.customers TO lead;
 CREATE FUNCTION open.secret(integer, text) RETURNS integer LANGUAGE sql AS 'SELECT 1';
 GRANT EXECUTE ON FUNCTION open.secret(integer, text) TO lead WITH GRANT OPTION;
 CREATE TYPE open.state AS ENUM ('new');
