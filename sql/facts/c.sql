@@ -24,7 +24,7 @@ Semantics: src/include/libpq/libpq-be.h, src/backend/libpq/be-secure-openssl.c, 
 
 CREATE FUNCTION rds_guard.membership_edges()
     RETURNS TABLE (member oid, role oid, inherits boolean, sets boolean, administers boolean, climbs boolean)
-    LANGUAGE C STABLE PARALLEL SAFE
+    LANGUAGE C STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'rg_membership_edges';
 
@@ -98,7 +98,7 @@ Semantics: get_password_type() in src/backend/libpq/crypt.c, parse_scram_secret(
 CREATE FUNCTION rds_guard.shortest_paths(tails integer[], heads integer[], step_edges integer, starts integer[], targets integer[],
                                          most_steps integer DEFAULT NULL)
     RETURNS TABLE (start integer, step integer, steps integer, edge integer)
-    LANGUAGE C STABLE PARALLEL SAFE ROWS 10000
+    LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 10000
     SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'rg_shortest_paths';
 
