@@ -68,3 +68,4 @@ REVOKE ALL ON FUNCTION rds_guard.define_check(text, text, rds_guard.severity, te
 REVOKE ALL ON FUNCTION rds_guard.report(text[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION rds_guard.report(text[]) TO pg_monitor;
 GRANT SELECT ON rds_guard.summary, rds_guard.readiness, rds_guard.metrics TO pg_monitor;
+GRANT SELECT ON rds_guard.policy TO pg_monitor;

@@ -74,6 +74,7 @@ DECLARE
     finding rds_guard.finding;
     violations rds_guard.violation[];
     violation rds_guard.violation;
+    allowed_by text;
     message text;
     explanation text;
     hint text;
@@ -132,8 +133,17 @@ BEGIN
         RETURN;
     END IF;
 
-    finding.remedy := def.remedy;
     FOREACH violation IN ARRAY violations LOOP
+        -- What the site's policy allows is shown, not hidden.
+        allowed_by := CASE jsonb_typeof(violation.evidence -> 'allowed_by') WHEN 'string' THEN violation.evidence ->> 'allowed_by' END;
+        IF allowed_by IS NULL THEN
+            finding.status := 'fail';
+            finding.remedy := def.remedy;
+        ELSE
+            finding.status := 'waived';
+            finding.remedy := rds_guard.printable(format('The policy %s allows this.', allowed_by));
+            violation.fix := NULL;
+        END IF;
         -- A rule quotes names by ident(). What slipped through is shown, but
         -- not offered as a statement; lines of a configuration file may be
         -- several.
@@ -149,4 +159,4 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.run_check(text) IS
-'The findings of one check, with the rights of the caller: a row for each violation, or one row that says pass, unknown, not_applicable or error. No row when there is no such check; 42501 when it is part of report() and the caller may not execute that. Whatever goes wrong inside the check stays in its row, except cancellation.';
+'The findings of one check, with the rights of the caller: a row for each violation (waived when its evidence has the policy that allows it as allowed_by), or one row that says pass, unknown, not_applicable or error. No row when there is no such check; 42501 when it is part of report() and the caller may not execute that. Whatever goes wrong inside the check stays in its row, except cancellation.';

@@ -23,7 +23,7 @@ use Time::HiRes qw(usleep);
 
 our @EXPORT = qw(
   $superuser $tree $nowhere
-  server major own_address has_pgaudit install_plain
+  server major own_address has_pgaudit has_library install_plain
   set_hba configure reload log_size log_since
   sql try_sql rows value connection_string session
   report verdict verdicts statuses decided no_errors
@@ -97,11 +97,17 @@ sub own_address
 	return $address;
 }
 
-sub has_pgaudit
+sub has_library
 {
+	my ($name) = @_;
 	my $folder = `pg_config --pkglibdir`;
 	chomp $folder;
-	return -e "$folder/pgaudit.so";
+	return -e "$folder/$name.so";
+}
+
+sub has_pgaudit
+{
+	return has_library('pgaudit');
 }
 
 # Installs the edition without library, as psql does it for a user.

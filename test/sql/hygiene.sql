@@ -45,7 +45,7 @@ UNION ALL
 SELECT c.relname FROM pg_class AS c
 WHERE c.relnamespace = 'rds_guard'::regnamespace AND c.relkind IN ('r', 'v')
       AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e');
-SELECT e.extconfig[1]::regclass AS dumped, e.extcondition, cardinality(e.extconfig) AS tables FROM pg_extension AS e WHERE e.extname = 'rds_guard';
+SELECT c.oid::regclass AS dumped, c.condition FROM pg_extension AS e CROSS JOIN LATERAL unnest(e.extconfig, e.extcondition) AS c (oid, condition) WHERE e.extname = 'rds_guard';
 
 -- Views: all that they read is open to everybody, so that none of them lends
 -- its owner's rights.

@@ -313,6 +313,231 @@ SELECT * FROM pg_temp.report('bypassrls_roles');
 ROLLBACK;
 
 --
+-- createdb_roles
+--
+BEGIN;
+CREATE ROLE regress_r_maker LOGIN CREATEDB;
+CREATE ROLE regress_r_makers CREATEDB;
+CREATE ROLE regress_r_gate NOINHERIT;
+CREATE ROLE regress_r_ann LOGIN NOINHERIT;
+CREATE ROLE regress_r_eve LOGIN CREATEROLE;
+-- silent: a superuser, a role that nobody gets to
+CREATE ROLE regress_r_root SUPERUSER CREATEDB LOGIN;
+CREATE ROLE regress_r_asleep CREATEDB;
+GRANT regress_r_makers TO regress_r_gate;
+GRANT regress_r_gate TO regress_r_ann;
+SELECT * FROM pg_temp.report('createdb_roles');
+-- it is true, and the attribute is not inherited
+SAVEPOINT proof;
+SET SESSION AUTHORIZATION regress_r_ann;
+SET ROLE regress_r_makers;
+SELECT rolcreatedb FROM pg_roles WHERE rolname = current_user;
+ROLLBACK TO proof;
+CALL pg_temp.mend('createdb_roles');
+SELECT * FROM pg_temp.report('createdb_roles');
+-- 16 and later: as for REPLICATION
+\if :options
+GRANT regress_r_makers TO regress_r_eve WITH INHERIT TRUE, SET FALSE;
+GRANT regress_r_makers TO regress_r_ann WITH INHERIT FALSE, SET FALSE, ADMIN TRUE;
+\else
+GRANT regress_r_makers TO regress_r_ann;
+\endif
+SELECT * FROM pg_temp.report('createdb_roles');
+-- the fact behind it says also who has it without login
+SELECT * FROM rds_guard.attribute_holders('CREATEDB') ORDER BY role;
+\set VERBOSITY terse
+SELECT * FROM rds_guard.attribute_holders('createdb');
+\set VERBOSITY default
+ROLLBACK;
+
+--
+-- predefined_role_misc
+--
+BEGIN;
+CREATE ROLE regress_r_crew NOINHERIT;
+CREATE ROLE regress_r_ann LOGIN;
+CREATE ROLE regress_r_bob LOGIN NOINHERIT;
+CREATE ROLE regress_r_cat LOGIN;
+CREATE ROLE regress_r_eve LOGIN;
+-- silent: superusers, who nobody logs in as, what other checks ask about
+CREATE ROLE regress_r_root SUPERUSER LOGIN;
+CREATE ROLE regress_r_group;
+GRANT pg_monitor TO regress_r_root, regress_r_group;
+GRANT pg_read_server_files TO regress_r_eve;
+-- pg_monitor is named, not what it has by others; a second way by name is
+GRANT pg_monitor TO regress_r_ann;
+GRANT pg_signal_backend TO regress_r_crew;
+GRANT regress_r_crew TO regress_r_bob;
+GRANT pg_monitor, pg_stat_scan_tables TO regress_r_cat;
+SELECT * FROM pg_temp.report('predefined_role_misc');
+-- who is meant to is waived: by name, or by the group through which it has it;
+-- but only if that goes for each way
+UPDATE rds_guard.policy SET value = '["regress_r_ann", "regress_r_crew"]' WHERE name = 'operators';
+GRANT pg_read_all_stats TO regress_r_bob;
+SELECT * FROM pg_temp.report('predefined_role_misc');
+REVOKE pg_read_all_stats FROM regress_r_bob;
+-- the predefined role itself in the list is the holder of nothing
+UPDATE rds_guard.policy SET value = '["pg_monitor", "pg_stat_scan_tables"]' WHERE name = 'operators';
+SELECT * FROM pg_temp.report('predefined_role_misc');
+UPDATE rds_guard.policy SET value = DEFAULT WHERE name = 'operators';
+CALL pg_temp.mend('predefined_role_misc');
+SELECT * FROM pg_temp.report('predefined_role_misc');
+-- 16 and later: ADMIN alone is enough, and nothing is not
+\if :options
+GRANT pg_signal_backend TO regress_r_ann WITH INHERIT FALSE, SET FALSE, ADMIN TRUE;
+GRANT pg_signal_backend TO regress_r_eve WITH INHERIT FALSE, SET FALSE;
+\else
+GRANT pg_signal_backend TO regress_r_ann;
+\endif
+SELECT * FROM pg_temp.report('predefined_role_misc');
+-- a chain so long that its middle is left out
+DO $$ BEGIN FOR i IN 1..40 LOOP EXECUTE format('CREATE ROLE regress_r_link_%s', i); END LOOP;
+            FOR i IN 1..39 LOOP EXECUTE format('GRANT regress_r_link_%s TO regress_r_link_%s', i + 1, i); END LOOP; END $$;
+GRANT regress_r_link_1 TO regress_r_eve;
+GRANT pg_read_all_settings TO regress_r_link_40;
+SELECT status, object, left(detail, 70), fix IS NOT NULL AS mended FROM rds_guard.report('{predefined_role_misc}') WHERE object = 'regress_r_eve';
+ROLLBACK;
+
+--
+-- login_role_used_as_group
+--
+BEGIN;
+CREATE ROLE regress_r_shop LOGIN;
+CREATE ROLE "regress_r ""x""" LOGIN;
+CREATE ROLE regress_r_staff;
+CREATE ROLE regress_r_ann LOGIN;
+CREATE ROLE regress_r_bob LOGIN NOINHERIT;
+CREATE ROLE regress_r_root SUPERUSER LOGIN;
+CREATE ROLE regress_r_alone LOGIN;
+GRANT regress_r_shop TO regress_r_ann;
+-- a group is a member too
+GRANT "regress_r ""x""" TO regress_r_staff, regress_r_bob;
+-- silent: real groups, and a superuser as member, who needs no membership
+GRANT regress_r_staff TO regress_r_ann;
+GRANT regress_r_alone TO regress_r_root;
+SELECT * FROM pg_temp.report('login_role_used_as_group');
+CALL pg_temp.mend('login_role_used_as_group');
+SELECT * FROM pg_temp.report('login_role_used_as_group');
+-- 16 and later: whoever creates a role gets ADMIN OPTION on it, which uses no
+-- group; with createrole_self_grant more, which does.
+CREATE ROLE regress_r_maker LOGIN CREATEROLE;
+SET ROLE regress_r_maker;
+CREATE ROLE regress_r_made LOGIN;
+\if :options
+SET createrole_self_grant = 'set';
+CREATE ROLE regress_r_made_for_use LOGIN;
+\endif
+RESET ROLE;
+\if :options
+SELECT pg_temp.differences('login_role_used_as_group',
+    'fail | regress_r_made_for_use | regress_r_made_for_use can log in and has 1 member(s): regress_r_maker'
+    || ' | REVOKE regress_r_made_for_use FROM regress_r_maker GRANTED BY regress_r_maker; REVOKE regress_r_made_for_use FROM regress_r_maker;');
+\else
+SELECT pg_temp.differences('login_role_used_as_group', 'pass');
+\endif
+-- many are counted, not all named
+DO $$ BEGIN FOR i IN 1..7 LOOP EXECUTE format('CREATE ROLE regress_r_member_%s IN ROLE regress_r_shop', i); END LOOP; END $$;
+SELECT detail, evidence, length(fix) > 200 AS all_in_fix FROM rds_guard.report('{login_role_used_as_group}') WHERE object = 'regress_r_shop';
+ROLLBACK;
+
+--
+-- orphan_roles
+--
+BEGIN;
+CREATE ROLE regress_r_left LOGIN;
+CREATE ROLE "regress_r Left" NOLOGIN;
+-- silent: who owns, was granted something (here or in another database), is a
+-- member, has one, has an attribute or a session
+CREATE ROLE regress_r_owner;
+CREATE ROLE regress_r_granted;
+CREATE ROLE regress_r_connects LOGIN;
+CREATE ROLE regress_r_member LOGIN;
+CREATE ROLE regress_r_group;
+CREATE ROLE regress_r_standby LOGIN REPLICATION;
+CREATE ROLE regress_r_root SUPERUSER LOGIN;
+CREATE ROLE regress_r_column LOGIN;
+CREATE ROLE regress_r_default LOGIN;
+CREATE ROLE regress_r_policy LOGIN;
+CREATE SCHEMA regress_r AUTHORIZATION regress_r_owner;
+CREATE TABLE regress_r.t (a integer);
+GRANT USAGE ON SCHEMA regress_r TO regress_r_granted;
+GRANT CONNECT ON DATABASE template1 TO regress_r_connects;
+GRANT SELECT (a) ON regress_r.t TO regress_r_column;
+ALTER DEFAULT PRIVILEGES FOR ROLE regress_r_owner GRANT SELECT ON TABLES TO regress_r_default;
+CREATE POLICY p ON regress_r.t TO regress_r_policy;
+GRANT regress_r_group TO regress_r_member;
+SELECT * FROM pg_temp.report('orphan_roles');
+-- what was taken back leaves one behind
+REVOKE CONNECT ON DATABASE template1 FROM regress_r_connects;
+REVOKE regress_r_group FROM regress_r_member;
+SELECT * FROM pg_temp.report('orphan_roles');
+CALL pg_temp.mend('orphan_roles');
+SELECT * FROM pg_temp.report('orphan_roles');
+ROLLBACK;
+
+--
+-- role_name_deceptive
+--
+BEGIN;
+CREATE ROLE U&"regress_r_\001b[31m" LOGIN;
+CREATE ROLE "regress_r_ann " LOGIN;
+CREATE ROLE " regress_r_ann";
+CREATE ROLE U&"regress_r_bob\00a0";
+-- a Cyrillic a, full width, all of it in another script
+CREATE ROLE U&"regress_r_\0430dmin" LOGIN;
+CREATE ROLE U&"\ff52egress_r_wide";
+CREATE ROLE U&"\0440\043e\0441\0441\0430";
+-- looks like a role that is mighty, once by its case
+CREATE ROLE regress_r_root SUPERUSER;
+CREATE ROLE "regress_r_Root" LOGIN;
+CREATE ROLE "regress-r-r00t";
+CREATE ROLE regress_r_bypass BYPASSRLS;
+CREATE ROLE "Regress_r_bypass";
+CREATE ROLE "PG_monitor" LOGIN;
+CREATE ROLE "pg-read-server-files";
+-- two mighty ones: the younger
+CREATE ROLE "regress_r_ROOT" SUPERUSER;
+-- silent: other scripts as such, in whole or in part, and twins of the weak
+CREATE ROLE regress_r_ann LOGIN;
+CREATE ROLE "Regress_R_Ann" LOGIN;
+CREATE ROLE U&"\0441\0435\0440\0433\0435\0439" LOGIN;
+CREATE ROLE U&"\0441\0435\0440\0433\0435\0439_app" LOGIN;
+CREATE ROLE U&"regress_r_jos\00e9" LOGIN;
+CREATE ROLE "regress r with spaces" LOGIN;
+CREATE ROLE U&"\5f20\4f1f" LOGIN;
+CREATE ROLE pgmonitor;
+SELECT * FROM pg_temp.report('role_name_deceptive');
+SELECT object, evidence FROM rds_guard.report('{role_name_deceptive}') WHERE object IN ('"regress-r-r00t"', '" regress_r_ann"');
+-- renamed, it is gone
+ALTER ROLE "PG_monitor" RENAME TO regress_r_watch;
+ALTER ROLE "regress_r_ann " RENAME TO regress_r_ann_2;
+SELECT count(*) FROM pg_temp.report('role_name_deceptive') AS r WHERE r.object ~ 'monitor|"regress_r_ann "';
+ROLLBACK;
+
+--
+-- set_user_missing_or_weak: the library itself is in a test of its own
+--
+BEGIN;
+SELECT * FROM pg_temp.report('set_user_missing_or_weak');
+CREATE ROLE regress_r_root SUPERUSER;
+CREATE ROLE regress_r_gate NOINHERIT;
+CREATE ROLE regress_r_ann LOGIN NOINHERIT;
+CREATE ROLE regress_r_bob LOGIN;
+GRANT regress_r_root TO regress_r_gate;
+-- nobody more gets there
+SELECT * FROM pg_temp.report('set_user_missing_or_weak');
+GRANT regress_r_gate TO regress_r_ann;
+SELECT status, object, detail FROM rds_guard.report('{set_user_missing_or_weak}');
+-- a session can make up any setting
+SET set_user.superuser_allowlist = 'postgres';
+SET set_user.block_alter_system = on;
+SET set_user.exit_on_error = off;
+SELECT status, object, detail FROM rds_guard.report('{set_user_missing_or_weak}');
+REVOKE regress_r_gate FROM regress_r_ann;
+SELECT * FROM pg_temp.report('set_user_missing_or_weak');
+ROLLBACK;
+
+--
 -- admin_option_grants
 --
 BEGIN;
@@ -325,6 +550,9 @@ GRANT regress_r_app TO regress_r_ann WITH ADMIN OPTION;
 -- a group holds it: the group is what has to be changed, not its members
 GRANT regress_r_app TO regress_r_leads WITH ADMIN OPTION;
 GRANT regress_r_leads TO regress_r_eve;
+-- CREATEROLE is no excuse for what others granted
+CREATE ROLE regress_r_hirer LOGIN CREATEROLE;
+GRANT regress_r_app TO regress_r_hirer WITH ADMIN OPTION;
 -- silent: plain members and superusers
 GRANT regress_r_app TO regress_r_eve;
 GRANT regress_r_app TO regress_r_root WITH ADMIN OPTION;
@@ -473,7 +701,8 @@ BEGIN;
 CREATE ROLE regress_r_watch LOGIN;
 GRANT pg_monitor TO regress_r_watch;
 CREATE ROLE regress_r_root SUPERUSER;
-CREATE ROLE regress_r_able CREATEROLE REPLICATION BYPASSRLS;
+CREATE ROLE regress_r_able CREATEROLE CREATEDB REPLICATION BYPASSRLS;
+CREATE SCHEMA regress_r AUTHORIZATION regress_r_able;
 CREATE ROLE regress_r_ann LOGIN NOINHERIT;
 CREATE ROLE U&"regress_r_""\001b[31m; --" LOGIN;
 GRANT regress_r_root, regress_r_able, pg_execute_server_program TO regress_r_ann, U&"regress_r_""\001b[31m; --" WITH ADMIN OPTION;

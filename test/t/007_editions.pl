@@ -36,6 +36,9 @@ my %facts = (
 	# without our own, of which there are not the same
 	effective_privileges => q{SELECT * FROM rds_guard.effective_privileges() AS p WHERE p.object !~ '^rds_guard\.' ORDER BY p.*},
 	privilege_summary => 'SELECT * FROM rds_guard.privilege_summary() AS s ORDER BY s.role',
+	membership_edges => 'SELECT * FROM rds_guard.membership_edges() ORDER BY member, role',
+	escalation_paths => 'SELECT * FROM rds_guard.escalation_paths()',
+	'escalation_paths of one' => q{SELECT * FROM rds_guard.escalation_paths('climber')},
 	password_verifiers => 'SELECT * FROM rds_guard.password_verifiers() ORDER BY role',
 	connection => q{SELECT to_jsonb(c) - '{pid,unseen,auth_identity}'::text[] AS c FROM rds_guard.connection() AS c},
 	checks => 'SELECT * FROM rds_guard.checks',
@@ -123,6 +126,13 @@ sub explained
 	return JSON::PP->new->canonical->pretty->encode($_[0]);
 }
 
+# Which libraries a fix has to keep not everybody sees.
+sub without_preload
+{
+	my ($findings) = @_;
+	return [ map { +{ %$_, ($_->{object} // '') eq 'shared_preload_libraries' ? (fix => undef) : () } } @$findings ];
+}
+
 cmp_ok(scalar(grep { $_->{status} eq 'fail' } @{ $c->{$superuser}{report} }), '>', 40, 'there was much to find');
 is_deeply([ map { $_->{check_id} } grep { $_->{status} eq 'fail' } @{ $c->{plain}{my_report} } ], [], 'and nothing about the plain role');
 
@@ -145,7 +155,7 @@ foreach my $fact (sort keys %facts)
 cmp_ok(scalar(@{ $c->{fact}{role_memberships} }), '>', 30, 'there were memberships to compare');
 
 # the helpers of the edition without library
-my $own = qr{^(rds_guard\.)?(membership_edges|role_walks|privilege_objects)\b};
+my $own = qr{^(rds_guard\.)?(role_walks|privilege_objects)\b};
 foreach my $shape (sort keys %shapes)
 {
 	is_deeply([ grep { ($_->{name} // '') !~ $own } @{ $plain->{shape}{$shape} } ],
@@ -173,7 +183,7 @@ my $as_superuser = by_check(report($node, undef, dbname => 'small'));
 is_deeply(
 	[
 		map { "$_->[0]{check_id}: $_->[0]{status}" }
-		grep { $_->[0]{status} !~ /^(unknown|not_applicable)$/ && explained($_) ne explained($as_superuser->{ $_->[0]{check_id} }) }
+		grep { $_->[0]{status} !~ /^(unknown|not_applicable)$/ && explained(without_preload($_)) ne explained(without_preload($as_superuser->{ $_->[0]{check_id} })) }
 		values %{ by_check($report) }
 	],
 	[], 'installed by a plain role: what it can decide is right');

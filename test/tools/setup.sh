@@ -55,12 +55,14 @@ missing_tools() {
 	has_header gssapi/gssapi.h || echo libkrb5-dev
 }
 
-# pgaudit is tested where the archive has it for a server of Debian's.
-missing_pgaudit() {
-	local server=/usr/lib/postgresql/$1
-	if [ -e "$server/bin/initdb" ] && [ ! -e "$server/lib/pgaudit.so" ]; then
-		echo "postgresql-$1-pgaudit"
-	fi
+# pgaudit and set_user are tested where the archive has them for a server of
+# Debian's.
+missing_extensions() {
+	local server=/usr/lib/postgresql/$1 name
+	[ -e "$server/bin/initdb" ] || return 0
+	for name in pgaudit set-user; do
+		[ -e "$server/lib/${name/-/_}.so" ] || echo "postgresql-$1-$name"
+	done
 }
 
 apt() {
@@ -126,12 +128,12 @@ if [ -n "${server_missing:-}" ]; then
 fi
 
 major=$("$pg_config" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')
-for package in $(missing_pgaudit "$major"); do
+for package in $(missing_extensions "$major"); do
 	update_lists
 	if apt-cache show "$package" >/dev/null 2>&1; then
 		install_packages "$package"
 	else
-		say "the package archive has no $package: tests with pgaudit will be skipped"
+		say "the package archive has no $package: tests with it will be skipped"
 	fi
 done
 

@@ -37,6 +37,54 @@ $$;
 COMMENT ON FUNCTION rds_guard.internal_roles() IS
 'A row for each role that PostgreSQL itself or the provider made and no customer configures. For everybody.';
 
+CREATE FUNCTION rds_guard.attribute_holders(attribute text)
+    RETURNS TABLE (role name, can_login boolean, itself boolean, holder name, path name[])
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF attribute NOT IN ('CREATEROLE', 'CREATEDB', 'REPLICATION', 'BYPASSRLS') THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = format('unrecognized role attribute: "%s"', attribute),
+            HINT = 'Valid values are CREATEROLE, CREATEDB, REPLICATION and BYPASSRLS.';
+    END IF;
+
+    -- Attributes are not inherited: it takes SET ROLE to use those of another.
+    RETURN QUERY
+    WITH roles AS MATERIALIZED (
+        SELECT r.rolname, r.rolcanlogin, r.rolsuper,
+               CASE attribute WHEN 'CREATEROLE' THEN r.rolcreaterole WHEN 'CREATEDB' THEN r.rolcreatedb
+                              WHEN 'REPLICATION' THEN r.rolreplication ELSE r.rolbypassrls END AS has
+        FROM pg_roles AS r
+    ), reached AS (
+        SELECT DISTINCT ON (m.member) m.member, m.role, m.path
+        FROM (
+            SELECT m.member, m.role, m.depth, m.path
+            FROM rds_guard.role_memberships(only_how => 'become') AS m
+            JOIN roles AS t ON t.rolname = m.role AND t.has AND NOT t.rolsuper
+            UNION ALL
+            -- RDS tells by membership, without the attribute
+            SELECT m.member, m.role, m.depth, m.path
+            FROM rds_guard.role_memberships(only_how => 'hold') AS m
+            WHERE attribute = 'REPLICATION' AND m.role = 'rds_replication' AND rds_guard.on_rds()
+        ) AS m
+        ORDER BY m.member, m.depth, m.role
+    )
+    SELECT r.rolname, r.rolcanlogin, r.has,
+           CASE WHEN r.has THEN r.rolname ELSE w.role END,
+           CASE WHEN r.has THEN ARRAY[r.rolname] ELSE w.path END
+    FROM roles AS r
+    LEFT JOIN reached AS w ON w.member = r.rolname
+    WHERE (r.has OR w.member IS NOT NULL)
+          AND r.rolname NOT IN (SELECT a.role FROM rds_guard.administrators() AS a (role))
+          AND r.rolname NOT IN (SELECT i.role FROM rds_guard.internal_roles() AS i (role));
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.attribute_holders(text) IS
+'Who has or can come to use an attribute (CREATEROLE, CREATEDB, REPLICATION, BYPASSRLS): a row a role that is neither an administrator nor internal, whether it can log in, whether it has the attribute itself, otherwise the nearest role that has it and the chain that leads there by SET ROLE or ADMIN OPTION. On RDS membership in rds_replication counts as REPLICATION. For everybody. Errors: 22023 for another attribute, those of role_memberships().';
+
 CREATE FUNCTION rds_guard.revoke_membership(role name, member name) RETURNS text
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp

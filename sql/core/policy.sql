@@ -1,0 +1,173 @@
+-- The policy: thresholds and lists that a site may change. Values are data,
+-- never code: a wrong one is refused when it is written, so that no report has
+-- to cope with it.
+
+CREATE TABLE rds_guard.policy (
+    name text NOT NULL PRIMARY KEY,
+    value jsonb NOT NULL,
+    unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'role names', 'extension names')),
+    meaning text NOT NULL,
+    shipped jsonb NOT NULL
+);
+
+COMMENT ON TABLE rds_guard.policy IS
+'A row for each threshold and each list of names that rules go by. Change the value with UPDATE, a number or a list such as ["one", "two"]; UPDATE rds_guard.policy SET value = DEFAULT takes back the one that came with the product. For its owner and who has an explicit GRANT of UPDATE (value); pg_write_all_data is none. Members of pg_monitor may read it. Values that differ from what was shipped are dumped with the database.';
+COMMENT ON COLUMN rds_guard.policy.value IS
+'What is in force. NULL when written: the shipped value.';
+COMMENT ON COLUMN rds_guard.policy.unit IS
+'% (0 to 100), relations or schemas: a number. role names, extension names: a list of names, as they are, without the quotes of SQL.';
+
+INSERT INTO rds_guard.policy (name, unit, shipped, value, meaning)
+SELECT p.name, p.unit, p.shipped, p.shipped, p.meaning
+FROM (VALUES
+    ('superusers', 'role names', '[]'::jsonb,
+     'Roles that may be superuser, besides the one that initdb made.'),
+    ('owners', 'role names', '[]',
+     'Roles that may own databases, schemas and what is in them, and, if people or programs log in with them, act as owner. Empty: an object should belong to the owner of its schema.'),
+    ('operators', 'role names', '[]',
+     'Roles whose holders may use the predefined roles for monitoring and maintenance, such as pg_monitor and pg_signal_backend.'),
+    ('approved_extensions', 'extension names', '[]',
+     'Extensions that may be installed. Empty: any.'),
+    ('sprawl_share', '%', '50',
+     'Share of all relations from which on a login role can write too many.'),
+    ('sprawl_schemas', 'schemas', '10',
+     'Number of schemas from which on a login role can write to too many.'),
+    ('sprawl_minimum', 'relations', '20',
+     'Number of relations below which a database is too small to speak of sprawl.')
+) AS p (name, unit, shipped, meaning);
+
+CREATE FUNCTION rds_guard.policy_value(policy text, units text[]) RETURNS jsonb
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    value jsonb;
+BEGIN
+    IF NOT has_table_privilege('rds_guard.policy', 'SELECT') THEN
+        RAISE insufficient_privilege USING
+            MESSAGE = 'permission denied for table rds_guard.policy',
+            HINT = format('GRANT SELECT ON rds_guard.policy TO %s;', rds_guard.ident(current_user));
+    END IF;
+    SELECT p.value INTO value FROM rds_guard.policy AS p WHERE p.name = policy_value.policy AND p.unit = ANY (units);
+    IF NOT FOUND THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = format('there is no policy "%s" in %s', policy, array_to_string(units, ', '));
+    END IF;
+    RETURN value;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.policy_value(text, text[]) IS
+'The value of a policy whose unit is one of these. For whoever may read rds_guard.policy; 42501 for others, with the GRANT as hint. Error 22023 when there is none, so that a missing row is no threshold of NULL.';
+
+CREATE FUNCTION rds_guard.policy_number(policy text) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN rds_guard.policy_value(policy, '{%,relations,schemas}')::numeric;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.policy_number(text) IS
+'For rules: a threshold of rds_guard.policy. Write it as (SELECT rds_guard.policy_number(...)), which is read once a rule. Errors: 42501 for who may not read the policy, 22023 for what is no threshold.';
+
+CREATE FUNCTION rds_guard.policy_names(policy text) RETURNS name[]
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN ARRAY(SELECT n.name::name FROM jsonb_array_elements_text(rds_guard.policy_value(policy, '{role names,extension names}')) AS n (name));
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.policy_names(text) IS
+'For rules: a list of names of rds_guard.policy. What such a list allows is returned nevertheless, with the name of the policy as allowed_by in its evidence: then it is waived, not left out. Errors: 42501 for who may not read the policy, 22023 for what is no list.';
+
+CREATE FUNCTION rds_guard.policy_problem(value jsonb, unit text) RETURNS text
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    most CONSTANT numeric := CASE unit WHEN '%' THEN 100 ELSE 1000000000 END;
+    strange jsonb;
+BEGIN
+    IF unit NOT IN ('role names', 'extension names') THEN
+        RETURN CASE
+                   WHEN jsonb_typeof(value) <> 'number' OR value::numeric NOT BETWEEN 0 AND most THEN format('a number from 0 to %s', most)
+                   WHEN unit <> '%' AND value::numeric <> trunc(value::numeric) THEN 'a whole number'
+               END;
+    END IF;
+    IF jsonb_typeof(value) <> 'array' THEN
+        RETURN format('a list of %s such as ["one", "two"]', unit);
+    END IF;
+    -- a longer name would be cut, and then mean somebody else
+    SELECT e.name INTO strange
+    FROM jsonb_array_elements(value) AS e (name)
+    WHERE jsonb_typeof(e.name) <> 'string' OR e.name = '""' OR (e.name #>> '{}')::name::text <> e.name #>> '{}'
+    LIMIT 1;
+    RETURN 'names only, not ' || strange::text;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.policy_problem(jsonb, text) IS
+'What a policy of this unit wants instead of a value; NULL when the value will do.';
+
+CREATE FUNCTION rds_guard.keep_policy() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    problem text;
+BEGIN
+    -- Privileges on all data (pg_write_all_data) are no leave to say what the
+    -- report tolerates: that takes ownership or a GRANT on this table.
+    IF NOT pg_has_role((SELECT c.relowner FROM pg_class AS c WHERE c.oid = TG_RELID), 'USAGE')
+       AND NOT EXISTS (SELECT
+                       FROM (SELECT c.relacl FROM pg_class AS c WHERE c.oid = TG_RELID
+                             UNION ALL
+                             SELECT t.attacl FROM pg_attribute AS t WHERE t.attrelid = TG_RELID AND t.attname = 'value') AS g (acl)
+                       CROSS JOIN LATERAL aclexplode(g.acl) AS a
+                       WHERE a.privilege_type = 'UPDATE'
+                             AND CASE a.grantee WHEN 0 THEN true ELSE pg_has_role(a.grantee, 'USAGE') END) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'permission denied for table policy';
+    END IF;
+
+    IF TG_OP IN ('DELETE', 'TRUNCATE') THEN
+        RAISE feature_not_supported USING
+            MESSAGE = 'a policy cannot be deleted',
+            HINT = 'SET value = DEFAULT takes back the value that came with the product.';
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        -- pg_dump writes what was changed, and finds our rows already there
+        UPDATE rds_guard.policy AS p SET value = new.value WHERE p.name = new.name;
+        IF NOT FOUND THEN
+            RAISE invalid_parameter_value USING
+                MESSAGE = format('there is no policy "%s"', new.name),
+                HINT = 'Policies: ' || (SELECT string_agg(p.name, ', ' ORDER BY p.name COLLATE "C") FROM rds_guard.policy AS p) || '.';
+        END IF;
+        RETURN NULL;
+    END IF;
+
+    IF (new.name, new.unit, new.meaning, new.shipped) IS DISTINCT FROM (old.name, old.unit, old.meaning, old.shipped) THEN
+        RAISE feature_not_supported USING MESSAGE = 'only the value of a policy can be changed';
+    END IF;
+    new.value := coalesce(new.value, old.shipped);
+    problem := rds_guard.policy_problem(new.value, new.unit);
+    IF problem IS NOT NULL THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = format('policy "%s" wants %s', new.name, problem);
+    END IF;
+    RETURN new;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.keep_policy() IS
+'Trigger on the policy: only values can be changed, only to what they can mean, and only by its owner or with an explicit GRANT. A row that is inserted, as pg_dump does, changes the one that is there. Errors: 42501, 22023, 0A000.';
+
+CREATE TRIGGER keep_policy BEFORE INSERT OR UPDATE OR DELETE ON rds_guard.policy
+    FOR EACH ROW EXECUTE FUNCTION rds_guard.keep_policy();
+CREATE TRIGGER keep_policy_whole BEFORE TRUNCATE ON rds_guard.policy
+    FOR EACH STATEMENT EXECUTE FUNCTION rds_guard.keep_policy();
+ALTER TABLE rds_guard.policy ENABLE ALWAYS TRIGGER keep_policy;
+ALTER TABLE rds_guard.policy ENABLE ALWAYS TRIGGER keep_policy_whole;
