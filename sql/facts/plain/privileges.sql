@@ -118,10 +118,13 @@ CREATE FUNCTION rds_guard.effective_privileges(role name DEFAULT NULL, kind text
     SET quote_all_identifiers = off
     SET jit = off
     SET enable_nestloop = off
+    SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 DECLARE
     version CONSTANT integer := current_setting('server_version_num');
+    names CONSTANT text[] := '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER,MAINTAIN,USAGE,EXECUTE,CREATE,CONNECT,TEMPORARY,SET,ALTER SYSTEM}';
+    writes CONSTANT text[] := '{INSERT,UPDATE,DELETE,TRUNCATE,USAGE}';
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = effective_privileges.role) AND effective_privileges.role IS NOT NULL THEN
         RAISE undefined_object USING MESSAGE = format('role "%s" does not exist', effective_privileges.role);
@@ -153,18 +156,14 @@ BEGIN
          JOIN pg_roles AS s ON s.oid = w.role AND s.rolsuper
          WHERE w.how = 'set'
          ORDER BY w.member, w.place)
-    ), privileges (kind, bit, privilege, writes) AS MATERIALIZED (
-        SELECT p.*
-        FROM (VALUES ('table', 0, 'SELECT', false), ('table', 1, 'INSERT', true), ('table', 2, 'UPDATE', true), ('table', 3, 'DELETE', true),
-                     ('table', 4, 'TRUNCATE', true), ('table', 5, 'REFERENCES', false), ('table', 6, 'TRIGGER', false), ('table', 7, 'MAINTAIN', false),
-                     ('sequence', 0, 'USAGE', true), ('sequence', 1, 'SELECT', false), ('sequence', 2, 'UPDATE', true),
-                     ('column', 0, 'SELECT', false), ('column', 1, 'INSERT', true), ('column', 2, 'UPDATE', true), ('column', 3, 'REFERENCES', false),
-                     ('database', 0, 'CREATE', false), ('database', 1, 'CONNECT', false), ('database', 2, 'TEMPORARY', false),
-                     ('schema', 0, 'CREATE', false), ('schema', 1, 'USAGE', false),
-                     ('function', 0, 'EXECUTE', false), ('type', 0, 'USAGE', false), ('language', 0, 'USAGE', false),
-                     ('tablespace', 0, 'CREATE', false), ('foreign data wrapper', 0, 'USAGE', false), ('foreign server', 0, 'USAGE', false),
-                     ('large object', 0, 'SELECT', false), ('large object', 1, 'UPDATE', true),
-                     ('parameter', 0, 'SET', false), ('parameter', 1, 'ALTER SYSTEM', false)) AS p (kind, bit, privilege, writes)
+    ), privileges (kind, privilege) AS MATERIALIZED (
+        SELECT k.kind, p.privilege
+        FROM (VALUES ('table', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER,MAINTAIN}'::text[]), ('sequence', '{USAGE,SELECT,UPDATE}'),
+                     ('column', '{SELECT,INSERT,UPDATE,REFERENCES}'), ('database', '{CREATE,CONNECT,TEMPORARY}'), ('schema', '{CREATE,USAGE}'),
+                     ('function', '{EXECUTE}'), ('type', '{USAGE}'), ('language', '{USAGE}'), ('tablespace', '{CREATE}'),
+                     ('foreign data wrapper', '{USAGE}'), ('foreign server', '{USAGE}'), ('large object', '{SELECT,UPDATE}'),
+                     ('parameter', '{SET,ALTER SYSTEM}')) AS k (kind, privileges)
+        CROSS JOIN LATERAL unnest(k.privileges) AS p (privilege)
         WHERE p.privilege <> 'MAINTAIN' OR version >= 170000
     ), predefined (role, kind, privilege) AS (
         SELECT r.oid, p.kind, p.privilege
@@ -209,19 +208,18 @@ BEGIN
         LEFT JOIN type_names AS t ON o.kind = 'type' AND t.oid = o.oid
         LEFT JOIN arguments AS a ON a.object = o.object
     ), items AS MATERIALIZED (
-        SELECT n.object * 8 + p.bit AS item, n.*, p.privilege FROM named AS n JOIN privileges AS p ON p.kind = n.kind
+        SELECT n.object * 16 + array_position(names, p.privilege) AS item, n.*, p.privilege FROM named AS n JOIN privileges AS p ON p.kind = n.kind
     ), grants (item, grantee, ways, grantable) AS (
-        SELECT o.object * 8 + p.bit, a.grantee, CASE a.grantee WHEN 0 THEN 5 WHEN o.owner THEN 2 ELSE 3 END, a.is_grantable
+        -- no join that the planner would think of as selective
+        SELECT o.object * 16 + array_position(names, a.privilege_type), a.grantee, CASE a.grantee WHEN 0 THEN 5 WHEN o.owner THEN 2 ELSE 3 END, a.is_grantable
         FROM objects AS o
         CROSS JOIN LATERAL aclexplode(o.acl) AS a
-        JOIN privileges AS p ON p.kind = o.kind AND p.privilege = a.privilege_type
-        WHERE NOT (o.guarded AND p.writes)
+        WHERE NOT (o.guarded AND a.privilege_type = ANY (writes))
         UNION ALL
-        SELECT o.object * 8 + p.bit, d.role, 6, false
+        SELECT o.object * 16 + array_position(names, d.privilege), d.role, 6, false
         FROM objects AS o
         JOIN predefined AS d ON d.kind = o.kind
-        JOIN privileges AS p ON p.kind = d.kind AND p.privilege = d.privilege
-        WHERE NOT (o.guarded AND p.writes)
+        WHERE NOT (o.guarded AND d.privilege = ANY (writes))
         UNION ALL
         SELECT i.item, 0, 5, false
         FROM items AS i
@@ -231,17 +229,14 @@ BEGIN
                -- what was granted to another role comes to a member of it
                ((r.ways + CASE WHEN g.ways < 4 AND r.place > 0 THEN 4 ELSE g.ways END) << 20) + r.place, g.grantable
         FROM grants AS g
-        JOIN reach AS r ON r.role = g.grantee
-        UNION ALL
-        SELECT r.oid, g.item, 5 << 20, g.grantable
-        FROM grants AS g
-        CROSS JOIN roles AS r
-        WHERE g.grantee = 0 AND NOT r.rolsuper
+        JOIN (SELECT c.member, c.role, c.ways, c.place FROM reach AS c
+              UNION ALL
+              SELECT o.oid, 0, 0, 0 FROM roles AS o WHERE NOT o.rolsuper) AS r ON r.role = g.grantee
         UNION ALL
         SELECT s.member, i.item, s.code, true
         FROM superusers AS s
         CROSS JOIN items AS i
-    ), best (member, item, code, grantable_at_once, grantable) AS MATERIALIZED (
+    ), best (member, item, code, grantable_at_once, grantable) AS (
         SELECT w.member, w.item, min(w.code), bool_or(w.grantable AND w.code < 8 << 20), bool_or(w.grantable)
         FROM ways AS w
         GROUP BY w.member, w.item

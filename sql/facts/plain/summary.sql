@@ -9,19 +9,22 @@ CREATE FUNCTION rds_guard.privilege_summary()
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
     SET jit = off
+    SET enable_nestloop = off
+    SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
     WITH roles AS MATERIALIZED (
         SELECT r.oid, r.rolname, r.rolsuper FROM pg_roles AS r WHERE r.rolcanlogin
+    ), walks AS MATERIALIZED (
+        SELECT w.how, w.member, w.role
+        FROM rds_guard.role_walks(NULL, NULL, '{inherit,set,use}') AS w
+        JOIN roles AS r ON r.oid = w.member
     ), reach AS MATERIALIZED (
         SELECT r.oid AS member, r.oid AS role, true AS at_once FROM roles AS r
         UNION ALL
-        SELECT w.member, w.role, bool_or(w.how = 'inherit')
-        FROM rds_guard.role_walks(NULL, NULL, '{inherit,use}') AS w
-        JOIN roles AS r ON r.oid = w.member
-        GROUP BY w.member, w.role
+        SELECT w.member, w.role, bool_or(w.how = 'inherit') FROM walks AS w WHERE w.how <> 'set' GROUP BY w.member, w.role
     ), objects AS MATERIALIZED (
         SELECT o.*
         FROM unnest('{table,column,function,schema}'::text[]) AS k (kind)
@@ -100,7 +103,7 @@ BEGIN
                r.rolsuper OR EXISTS (SELECT FROM reach AS x WHERE x.member = r.oid AND x.at_once AND x.role = reads.oid) AS reads,
                r.rolsuper OR EXISTS (SELECT FROM reach AS x WHERE x.member = r.oid AND x.at_once AND x.role = writes.oid) AS writes,
                r.rolsuper OR EXISTS (SELECT FROM reach AS x WHERE x.member = r.oid AND x.role IN (reads.oid, writes.oid))
-               OR EXISTS (SELECT FROM rds_guard.role_walks(r.rolname, NULL, '{set}') AS w JOIN pg_roles AS s ON s.oid = w.role AND s.rolsuper) AS after_set
+               OR EXISTS (SELECT FROM walks AS w JOIN pg_roles AS s ON s.oid = w.role AND s.rolsuper WHERE w.member = r.oid AND w.how = 'set') AS after_set
         FROM roles AS r
         LEFT JOIN pg_roles AS reads ON reads.rolname = 'pg_read_all_data'
         LEFT JOIN pg_roles AS writes ON writes.rolname = 'pg_write_all_data'
