@@ -27,7 +27,8 @@ endif
 # facts; @edition@ in a source becomes the name of the edition.
 SQL_HEAD = $(addprefix sql/core/,schema.sql text.sql policy.sql runner.sql registry.sql)
 SQL_SHARED = $(addprefix sql/facts/shared/,platform.sql settings.sql connections.sql \
-	roles.sql privileges.sql ownership.sql passwords.sql hba.sql audit.sql)
+	roles.sql privileges.sql initial_privileges.sql ownership.sql passwords.sql hba.sql audit.sql \
+	escalation_code.sql escalation_steps.sql escalation.sql)
 SQL_TAIL = $(sort $(wildcard sql/checks/*.sql)) \
 	$(addprefix sql/core/,report.sql personal.sql grants.sql)
 SQL_C = $(SQL_HEAD) sql/facts/c.sql $(SQL_SHARED) $(SQL_TAIL) sql/core/extension.sql

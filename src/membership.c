@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * membership.c
- *		role_memberships(): which role gets to which other, and how.
+ *		role_memberships(): which role gets to which other, and how;
+ *		membership_edges(): who is a direct member of what.
  *
  * Turns walks over the graph of role.c into rows.  Never adds
  * what superusers or CREATEROLE can do besides: only memberships count.
@@ -65,7 +66,26 @@ struct request
 	struct rg_fact fact;
 };
 
+enum edge_column
+{
+	EDGE_MEMBER,
+	EDGE_ROLE,
+	EDGE_INHERITS,
+	EDGE_SETS,
+	EDGE_ADMINISTERS,
+	EDGE_CLIMBS
+};
+
+static const Oid edge_columns[] = {
+	OIDOID, OIDOID, BOOLOID, BOOLOID, BOOLOID, BOOLOID
+};
+
+static const struct rg_signature edge_signature = {
+	0, NULL, lengthof(edge_columns), edge_columns
+};
+
 PG_FUNCTION_INFO_V1(rg_role_memberships);
+PG_FUNCTION_INFO_V1(rg_membership_edges);
 
 /* The index of the role that an argument names; negative if it is NULL. */
 static int
@@ -213,5 +233,50 @@ rg_role_memberships(PG_FUNCTION_ARGS)
 
 	MemoryContextDelete(context);
 	rg_fact_close(&request.fact);
+	return (Datum) 0;
+}
+
+static void
+emit_edges(const struct rg_role_graph *graph, struct rg_fact *fact)
+{
+	int			i;
+
+	for (i = 0; i < graph->nedges; i++)
+	{
+		const struct rg_role_edge *edge = &graph->edges[i];
+
+		rg_fact_set(fact, EDGE_MEMBER, ObjectIdGetDatum(graph->roles[edge->member].oid));
+		rg_fact_set(fact, EDGE_ROLE, ObjectIdGetDatum(graph->roles[edge->role].oid));
+		rg_fact_set(fact, EDGE_INHERITS, BoolGetDatum(edge->flags & RG_EDGE_INHERIT));
+		rg_fact_set(fact, EDGE_SETS, BoolGetDatum(edge->flags & RG_EDGE_SET));
+		rg_fact_set(fact, EDGE_ADMINISTERS, BoolGetDatum(edge->flags & RG_EDGE_ADMIN));
+		rg_fact_set(fact, EDGE_CLIMBS, BoolGetDatum(edge->flags & RG_EDGE_CLIMB));
+		rg_fact_emit(fact);
+	}
+}
+
+/*
+ * membership_edges(): the direct memberships, with what each allows.  Raises
+ * 42501.
+ */
+Datum
+rg_membership_edges(PG_FUNCTION_ARGS)
+{
+	struct rg_fact fact;
+	struct rg_role_graph *graph;
+
+	rg_fact_open(&fact, fcinfo, &edge_signature);
+	rg_role_graph_require("role memberships");
+	graph = rg_role_graph_acquire();
+	PG_TRY();
+	{
+		emit_edges(graph, &fact);
+	}
+	PG_FINALLY();
+	{
+		rg_role_graph_release(graph);
+	}
+	PG_END_TRY();
+	rg_fact_close(&fact);
 	return (Datum) 0;
 }

@@ -4,9 +4,22 @@ SELECT rds_guard.define_check('own_superuser_path', 'own', 'critical',
     scope => 'role',
     title => 'You can get the rights of a superuser',
     why => 'Whoever takes over your session or your password can take these steps too.',
-    remedy => 'Ask for the membership at the end of the chain to be revoked, and for a role of its own for the tasks that need it.',
+    remedy => 'Ask for the membership at the end of the chain to be revoked, or for the fix to be run, and for a role of its own for the tasks that need it.',
     refs => ARRAY['CIS 4.8'],
     rule => $$
+        WITH path AS MATERIALIZED (
+            SELECT min(p.power) AS power, min(p.fix) AS fix, string_agg(p.sentence, ' ' ORDER BY p.step) AS sentences,
+                   jsonb_agg(jsonb_build_object('step', p.step, 'kind', p.kind, 'acts_as', p.acts_as, 'gains', p.gains, 'evidence', p.evidence) ORDER BY p.step) AS evidence,
+                   (array_agg(p.object ORDER BY p.step) FILTER (WHERE p.kind NOT IN ('inherit', 'set', 'admin')))[1] AS object
+            FROM rds_guard.escalation_paths(current_user) AS p
+            -- memberships alone are told below, each
+            HAVING bool_or(p.kind NOT IN ('inherit', 'set', 'admin'))
+        )
+        SELECT p.object,
+               format('you can get the power of %s: %s', CASE p.power WHEN 'superuser' THEN 'a superuser' ELSE rds_guard.ident(p.power) END, p.sentences),
+               p.fix, jsonb_build_object('power', p.power, 'steps', p.evidence)
+        FROM path AS p
+        UNION ALL
         SELECT rds_guard.ident(m.role),
                format('%s is %s: %s', rds_guard.ident(m.role),
                       CASE WHEN t.rolsuper THEN 'a superuser' ELSE 'as good as one' END, rds_guard.path_text(m.path)),
@@ -15,6 +28,12 @@ SELECT rds_guard.define_check('own_superuser_path', 'own', 'critical',
         JOIN pg_catalog.pg_roles AS t ON t.rolname = m.role
         WHERE t.rolsuper OR m.role IN ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files')
               OR m.role IN (SELECT p.admin_role FROM rds_guard.platform() AS p)
+        UNION ALL
+        SELECT NULL, NULL, NULL, NULL
+        WHERE CASE WHEN NOT EXISTS (SELECT FROM path)
+                        AND NOT EXISTS (SELECT FROM rds_guard.role_memberships(for_member => current_user, only_how => 'hold') AS m
+                                        JOIN pg_catalog.pg_roles AS t ON t.rolname = m.role AND t.rolsuper) THEN
+                  (SELECT rds_guard.unknown(u.reason, u.hint) FROM rds_guard.escalation_unseen() AS u LIMIT 1) END
     $$);
 
 SELECT rds_guard.define_check('own_attributes', 'own', 'medium',

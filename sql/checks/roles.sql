@@ -489,3 +489,33 @@ SELECT rds_guard.define_check('noinherit_hidden_privilege', 'roles', 'medium',
               AND m.member NOT IN (SELECT a.role FROM rds_guard.administrators() AS a (role))
         GROUP BY m.member
     $$);
+
+SELECT rds_guard.define_check('escalation_path_exists', 'roles', 'critical',
+    title => 'A role can get a superuser''s power by more than memberships',
+    why => 'Code that a stronger role runs is the way around all privileges: whoever can replace it, slip in front of it or attach to it acts as that role. The path is the shortest one, each step with what allows it. Paths of memberships alone are told by superuser_reachable_path and its neighbours.',
+    remedy => 'Run the fix, then look again: the next shortest path shows only when this one is gone.',
+    needs => 'any role; for jobs of pg_cron BYPASSRLS, for hidden user mappings the owner of their server',
+    refs => ARRAY['STIG V-261884', 'STIG V-261916'],
+    rule => $$
+        WITH paths AS MATERIALIZED (
+            SELECT p.role, min(p.power) AS power, min(p.fix) AS fix, max(p.steps) AS steps,
+                   string_agg(p.sentence, ' ' ORDER BY p.step) AS sentences,
+                   jsonb_agg(jsonb_build_object('step', p.step, 'kind', p.kind, 'acts_as', p.acts_as, 'gains', p.gains, 'evidence', p.evidence) ORDER BY p.step) AS evidence
+            FROM rds_guard.escalation_paths() AS p
+            GROUP BY p.role
+            HAVING bool_or(p.kind NOT IN ('inherit', 'set', 'admin', 'createrole'))
+        )
+        -- what was found counts, even if there was something that could not be seen
+        SELECT NULL, NULL, NULL, NULL
+        WHERE CASE WHEN NOT EXISTS (SELECT FROM paths) THEN
+                  (SELECT rds_guard.unknown(u.reason, u.hint) FROM rds_guard.escalation_unseen() AS u LIMIT 1) END
+        UNION ALL
+        SELECT rds_guard.ident(p.role),
+               format('%s can get the power of %s in %s: %s', rds_guard.ident(p.role), CASE p.power WHEN 'superuser' THEN 'a superuser' ELSE rds_guard.ident(p.power) END,
+                      CASE p.steps WHEN 1 THEN 'one step' ELSE p.steps || ' steps' END, p.sentences),
+               p.fix,
+               jsonb_build_object('power', p.power, 'steps', p.evidence)
+        FROM paths AS p
+        WHERE p.role NOT IN (SELECT a.role FROM rds_guard.administrators() AS a (role))
+              AND p.role NOT IN (SELECT i.role FROM rds_guard.internal_roles() AS i (role))
+    $$);

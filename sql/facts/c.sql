@@ -22,6 +22,18 @@ unseen names the columns that are NULL because this server cannot tell: auth_met
 Anybody may call it. Raises 0A000 in a process without a client, such as a background worker; 22P03, 22021 or 22P05 if the client''s certificate cannot be read or not be shown in the encoding of this database.
 Semantics: src/include/libpq/libpq-be.h, src/backend/libpq/be-secure-openssl.c, src/backend/libpq/auth.c.';
 
+CREATE FUNCTION rds_guard.membership_edges()
+    RETURNS TABLE (member oid, role oid, inherits boolean, sets boolean, administers boolean, climbs boolean)
+    LANGUAGE C STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'rg_membership_edges';
+
+COMMENT ON FUNCTION rds_guard.membership_edges() IS
+'A row for each direct membership, over all who granted it: whether the member inherits the role''s privileges, may SET ROLE to it, has ADMIN OPTION on it, and could use that to grant it to itself, by the rules of this server''s version.
+The owner of the current database counts as a member of pg_database_owner (14 and later).
+Needs SELECT on pg_roles, pg_auth_members and (14 and later) pg_database, which everybody has by default. Raises 42501.
+Semantics: src/backend/utils/adt/acl.c, src/backend/commands/user.c.';
+
 CREATE FUNCTION rds_guard.role_memberships(for_member name DEFAULT NULL, to_role name DEFAULT NULL, only_how text DEFAULT NULL)
     RETURNS TABLE (member name, role name, how text, depth integer, path name[])
     LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 10000
@@ -82,6 +94,18 @@ COMMENT ON FUNCTION rds_guard.password_verifiers() IS
 kind is none (no password), md5, scram-sha-256 or unrecognised (no password will match, or the stored form is irregular). iterations are those of SCRAM, NULL for other kinds. valid_until is when the password expires, NULL or infinity for never.
 Needs SELECT on the columns rolname, rolcanlogin, rolpassword and rolvaliduntil of pg_authid, by default only a superuser''s. Raises 42501.
 Semantics: get_password_type() in src/backend/libpq/crypt.c, parse_scram_secret() in src/backend/libpq/auth-scram.c, more strictly.';
+
+CREATE FUNCTION rds_guard.shortest_paths(tails integer[], heads integer[], step_edges integer, starts integer[], targets integer[],
+                                         most_steps integer DEFAULT NULL)
+    RETURNS TABLE (start integer, step integer, steps integer, edge integer)
+    LANGUAGE C STABLE PARALLEL SAFE ROWS 10000
+    SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'rg_shortest_paths';
+
+COMMENT ON FUNCTION rds_guard.shortest_paths(integer[], integer[], integer, integer[], integer[], integer) IS
+'The shortest way from each start to the nearest target: a row for each step with its number, how many there are, and the edge taken, numbered from 1.
+Nodes are numbers from 0. Edge i leads from tails[i] to heads[i]; the first step_edges edges (NULL: all) are a step each, the others cost nothing. Where several edges are as short, the first is taken. Beyond most_steps steps the middle is left out; NULL leaves nothing out.
+Anybody may call it, it reads no catalog. Raises 22004, 2202E and 22003 for arrays that are no lists of nodes, 22023 for a circle of edges that cost nothing.';
 
 CREATE FUNCTION rds_guard.run_rule(rule text) RETURNS rds_guard.violation[]
     LANGUAGE C STABLE STRICT PARALLEL UNSAFE

@@ -100,10 +100,10 @@ my @path = (options => '-c search_path=public,pg_temp,pg_catalog');
 # A call of each function; an edition that has another one must be told here.
 #
 my %calls = (
-	(map { $_ => '' } qw(administrators certificate_exists client_connections connection default_privileges_public edition effective_privileges hba_effective_rules
-		  hba_rules hba_visible internal_roles listens_on_network my_report network_listeners on_rds parameter_privileges
-		  password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries privilege_summary report role_memberships
-		  setting_overrides tricky_characters membership_edges)),
+	(map { $_ => '' } qw(administrators certificate_exists client_connections connection dangerous_functions default_privileges_public edition
+		  effective_privileges hba_effective_rules hba_rules hba_visible internal_roles listens_on_network membership_edges my_report
+		  network_listeners on_rds parameter_privileges password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries
+		  privilege_summary report role_memberships setting_overrides tricky_characters user_databases widened_grants)),
 	(map { $_ => q{'log_statement'} } qw(effective_overrides has_setting server_setting setting)),
 	(map { $_ => q{'{a,"b c"}'} } qw(cut_path hba_list hba_options path_text)),
 	(map { $_ => q{'one "x" 2'} } qw(ident is_printable printable not_applicable hba_name)),
@@ -113,6 +113,14 @@ my %calls = (
 	change_owner => q{'mallory', 'public', 'mallory'},
 	define_check => q{'planted', 'own', 'low', 'title', 'why', 'remedy', '{}',
 		'SELECT r.rolname::text, lower(r.rolname), format(''%s'', 1), jsonb_build_object(1, r.oid) FROM pg_roles AS r WHERE r.rolname = ''mallory'''},
+	(map { $_ => '' } qw(escalation_by_catalog escalation_by_code escalation_by_grant escalation_by_ownership escalation_by_server
+		  escalation_paths escalation_steps escalation_unseen loopback_mappings scheduled_jobs)),
+	code_names => q{'SELECT lower(x) FROM pg_class JOIN "a".b ON true'},
+	function_creators => 'true',
+	grantees => qq{'{=r/$superuser}', 'SELECT'},
+	holders => q{'{10}', '{0}', '{3374}', NULL},
+	path_schemas => q{'"$user", public', 10},
+	shortest_paths => q{'{1,2}', '{2,3}', NULL, '{1}', '{3}'},
 	explain_check => q{'superuser_count'},
 	fingerprint => q{'a', 'b'},
 	function_name => 1242,

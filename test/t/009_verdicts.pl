@@ -56,9 +56,15 @@ is_deeply(failed($stock, \&everything), [ sort @expected ], "stock server $major
 no_errors(report($stock), "stock server $major: no check breaks");
 is_deeply([ map { $_->{check_id} } grep { $_->{status} eq 'unknown' } @{ report($stock) } ],
 	[], "stock server $major: a superuser sees all that decides");
+# what somebody left in template1 is seen from inside
+sql($stock, 'CREATE FUNCTION public.left_here() RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$', dbname => 'template1');
 install_plain($stock, dbname => 'template1');
-is_deeply(failed($stock, \&everything, dbname => 'template1'), [ sort @expected ],
+is_deeply(failed($stock, \&everything, dbname => 'template1'), [ sort 'template_database_tampered: template1', @expected ],
 	"stock server $major: the same without the library");
+is(value($stock, q{SELECT detail FROM rds_guard.report('{template_database_tampered}')}, dbname => 'template1'),
+	'template1 holds 1 objects that new databases get: function public.left_here()', "stock server $major: from inside template1 its objects are seen");
+sql($stock, 'DROP FUNCTION public.left_here()', dbname => 'template1');
+is_deeply(failed($stock, \&everything, dbname => 'template1'), [ sort @expected ], "stock server $major: and that they are gone");
 $stock->stop;
 
 #
@@ -91,6 +97,8 @@ CREATE EXTENSION pgaudit;
 CREATE EXTENSION rds_guard;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 CREATE ROLE app LOGIN PASSWORD 'long and random' CONNECTION LIMIT 20 VALID UNTIL '2099-01-01';
+REVOKE CONNECT, TEMPORARY ON DATABASE postgres FROM PUBLIC;
+GRANT CONNECT ON DATABASE postgres TO app;
 CREATE ROLE owner;
 CREATE SCHEMA app AUTHORIZATION owner;
 SET ROLE owner;
@@ -169,6 +177,7 @@ CREATE VIEW open.all_orders AS SELECT * FROM open."Orders";
 GRANT SELECT ON open.all_orders TO PUBLIC;
 GRANT SELECT, UPDATE (name) ON open.customers TO lead WITH GRANT OPTION;
 GRANT USAGE ON SCHEMA open TO reader WITH GRANT OPTION;
+GRANT TRIGGER ON open.customers TO lead;
 CREATE FUNCTION open.secret(integer, text) RETURNS integer LANGUAGE sql AS 'SELECT 1';
 GRANT EXECUTE ON FUNCTION open.secret(integer, text) TO lead WITH GRANT OPTION;
 CREATE TYPE open.state AS ENUM ('new');
@@ -180,6 +189,21 @@ ALTER DEFAULT PRIVILEGES FOR ROLE lead GRANT USAGE ON SEQUENCES TO PUBLIC;
 GRANT SELECT ON pg_authid TO lead;
 GRANT SELECT (rolname, rolpassword) ON pg_authid TO reader;
 GRANT SELECT ON pg_shadow TO old;
+GRANT UPDATE (rolsuper) ON pg_authid TO lead;
+GRANT EXECUTE ON FUNCTION pg_read_file(text) TO PUBLIC;
+CREATE FUNCTION open.member() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+REVOKE EXECUTE ON FUNCTION open.member() FROM PUBLIC;
+ALTER EXTENSION plpgsql ADD FUNCTION open.member();
+GRANT EXECUTE ON FUNCTION open.member() TO lead;
+CREATE SCHEMA "their own";
+GRANT CREATE ON SCHEMA "their own" TO lead;
+GRANT ALL ON open.customers TO hirer;
+SELECT lo_create(4711);
+GRANT SELECT, UPDATE ON LARGE OBJECT 4711 TO PUBLIC;
+GRANT CREATE ON DATABASE template1 TO PUBLIC;
+CREATE FOREIGN DATA WRAPPER "any where";
+GRANT USAGE ON FOREIGN DATA WRAPPER "any where" TO lead;
+ALTER DEFAULT PRIVILEGES FOR ROLE hirer IN SCHEMA open GRANT EXECUTE ON FUNCTIONS TO lead;
 
 -- owners
 CREATE SCHEMA own AUTHORIZATION lead;

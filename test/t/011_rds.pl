@@ -204,6 +204,23 @@ SKIP:
 }
 
 #
+# What the provider granted when it made the server is no drift.
+#
+$node->safe_psql('app', <<'EOT');
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_reload_conf() TO rds_superuser, rds_extension, PUBLIC;
+GRANT SELECT ON pg_catalog.pg_statistic TO rdsrepladmin, PUBLIC;
+CREATE SCHEMA reserved;
+GRANT CREATE ON SCHEMA reserved TO rds_superuser;
+EOT
+is( ask('master', q{SELECT check_id, object FROM rds_guard.report(ARRAY['system_catalog_acl_drift', 'extension_acl_drift', 'dangerous_function_execute',
+	'schema_create_nonowner', 'template_database_tampered', 'tablespace_language_fdw_usage']) WHERE status <> 'pass'}),
+	'', 'grants to roles of the provider and to PUBLIC are left out');
+$node->safe_psql('app', 'GRANT EXECUTE ON FUNCTION pg_catalog.pg_reload_conf() TO plain; GRANT SELECT ON pg_catalog.pg_statistic TO plain');
+is(verdict('master', 'dangerous_function_execute'), 'fail pg_catalog.pg_reload_conf() TO plain', 'those to a role of the customer are not');
+is(verdict('monitor', 'system_catalog_acl_drift'), 'fail TABLE pg_catalog.pg_statistic TO plain', 'neither on relations');
+is(verdict('master', 'database_public_connect'), 'fail app', q{the provider's own databases are left out});
+
+#
 # The provider's own overrides are not the customer's to mend.
 #
 is( ask('master', q{SELECT status FROM rds_guard.report(ARRAY['log_suppressed_by_level', 'logging_guc_overridden']) ORDER BY 1}),

@@ -214,7 +214,9 @@ foreach my $seed (@seeds)
 	note($name);
 	my $begin = time;
 	sql($node, 'CREATE DATABASE random');
-	sql($node, "\\set seed $seed\n" . ($seed == 1 ? "\\set chain 34\n\set roles 30\n" : '') . slurp_file("$tree/test/fixtures/random_cluster.sql"), dbname => 'random');
+	my %variables = $seed == 1 ? (roles => 20, chain => 34) : (roles => 30);
+	sql($node, join('', map { "\\set $_ $variables{$_}\n" } sort keys %variables) . "\\set seed $seed\n" . slurp_file("$tree/test/fixtures/random_cluster.sql"),
+		dbname => 'random');
 	# somebody's tables that go with their session
 	my $other = session($node, dbname => 'random');
 	must($other, 'CREATE TABLE pg_temp.theirs (id integer); CREATE SEQUENCE pg_temp.theirs_too; GRANT SELECT ON pg_temp.theirs TO rc_3 WITH GRANT OPTION')

@@ -1,5 +1,5 @@
--- How a grant is ended, and default privileges, which open objects that do not
--- exist yet.
+-- How a grant is ended, default privileges, which open objects that do not
+-- exist yet, and the databases that are for use.
 
 CREATE FUNCTION rds_guard.as_grantor(grantor oid, owner oid, statement text) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -74,3 +74,31 @@ $$;
 
 COMMENT ON FUNCTION rds_guard.default_privileges_public() IS
 'A row for each default privilege that gives more to PUBLIC than PostgreSQL does by itself: the creating role, and what a rule returns. For everybody. Source: pg_default_acl, get_user_default_acl() in aclchk.c.';
+
+CREATE FUNCTION rds_guard.user_databases() RETURNS TABLE (database oid, name name, owner oid, acl aclitem[])
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN QUERY
+    SELECT d.oid, d.datname, d.datdba, coalesce(d.datacl, acldefault('d', d.datdba))
+    FROM pg_database AS d
+    WHERE d.datallowconn AND NOT d.datistemplate
+          -- 17 and later: a DROP DATABASE was interrupted
+          AND d.datconnlimit <> -2
+          AND NOT (d.datdba = 10 AND (SELECT p.platform FROM rds_guard.platform() AS p) <> 'self_managed')
+          -- Tools connect to postgres when they know no other name, and find
+          -- nothing there. Whether that is so only a session in it can see.
+          AND (d.datname <> 'postgres'
+               OR (d.datname = current_database()
+                   AND EXISTS (SELECT FROM pg_class AS c
+                               JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                               WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'm', 'f')
+                                     AND n.nspname !~ '^pg_' AND n.nspname <> 'rds_guard'
+                                     AND NOT EXISTS (SELECT FROM pg_depend AS m
+                                                     WHERE m.classid = 'pg_class'::regclass AND m.objid = c.oid AND m.deptype = 'e'))));
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.user_databases() IS
+'A row for each database that accepts connections and is neither a template nor its provider''s own, with its owner and its list of privileges, the built-in one where none is stored. The database postgres only when the session is in it and it holds tables. For everybody. Source: pg_database.';
