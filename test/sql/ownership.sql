@@ -123,7 +123,9 @@ CREATE TABLE regress_o_hall.t (a integer);
 RESET ROLE;
 -- silent: what a superuser owns, which another check asks about
 CREATE TABLE regress_o.by_superuser (a integer);
-SELECT * FROM pg_temp.report('object_owner_unauthorized');
+-- from 14 to 16 a multirange has an owner of its own
+SELECT status, object, detail, replace(fix, ' ALTER TYPE regress_o.span_multirange OWNER TO regress_o_owner;', '')
+FROM pg_temp.report('object_owner_unauthorized');
 SELECT evidence FROM rds_guard.report('{object_owner_unauthorized}') WHERE status = 'fail';
 SAVEPOINT before;
 CALL pg_temp.mend('object_owner_unauthorized');
