@@ -132,7 +132,7 @@ set_path(struct request *request, const struct rg_role_found *found)
 
 	old_context = MemoryContextSwitchTo(request->fact.row_context);
 	length = rg_role_walk_path(request->walk, found,
-							   whole ? INT_MAX : RG_MAX_PATH_NAMES, &names);
+							   whole ? PG_INT32_MAX : RG_MAX_PATH_NAMES, &names);
 	elements = palloc(length * sizeof(Datum));
 	for (i = 0; i < length; i++)
 		elements[i] = NameGetDatum(names[i]);

@@ -16,6 +16,7 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "catalog/catalog.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_class.h"
@@ -191,7 +192,7 @@ read_schemas(struct reader *reader)
 	TableScanDesc scan;
 	HeapTuple	tuple;
 
-	scan = table_beginscan(relation, reader->snapshot, 0, NULL);
+	scan = RG_BEGIN_SCAN(relation, reader->snapshot);
 	while (HeapTupleIsValid(tuple = heap_getnext(scan, ForwardScanDirection)))
 	{
 		Form_pg_namespace form = (Form_pg_namespace) GETSTRUCT(tuple);
@@ -373,6 +374,9 @@ identify(struct reader *reader, const struct source *source, TupleDesc desc,
 			catalog->schemas[object->schema].is_system != reader->wish->system)
 			return false;
 	}
+	/* with its own temporary schema a session does what no ACL says */
+	if (source->kind == RG_KIND_SCHEMA && isTempNamespace(object->oid))
+		return false;
 
 	candidate->acl = heap_getattr(tuple, source->acl, desc, &isnull);
 	candidate->has_acl = !isnull;
@@ -401,7 +405,7 @@ read_source(struct reader *reader, const struct source *source)
 	TableScanDesc scan;
 	HeapTuple	tuple;
 
-	scan = table_beginscan(relation, reader->snapshot, 0, NULL);
+	scan = RG_BEGIN_SCAN(relation, reader->snapshot);
 	while (HeapTupleIsValid(tuple = heap_getnext(scan, ForwardScanDirection)))
 	{
 		struct candidate candidate = {.tuple = tuple};
@@ -438,6 +442,7 @@ add_column(struct reader *reader, struct candidate *candidate)
 	{
 		object->column = palloc(NAMEDATALEN);
 		memcpy(object->column, &form->attname, NAMEDATALEN);
+		object->attnum = form->attnum;
 		candidate->name = NameStr(relation->relname);
 		add_object(reader, candidate);
 	}
@@ -453,7 +458,7 @@ read_columns(struct reader *reader)
 	TableScanDesc scan;
 	HeapTuple	tuple;
 
-	scan = table_beginscan(relation, reader->snapshot, 0, NULL);
+	scan = RG_BEGIN_SCAN(relation, reader->snapshot);
 	while (HeapTupleIsValid(tuple = heap_getnext(scan, ForwardScanDirection)))
 	{
 		struct candidate candidate = {.tuple = tuple};

@@ -8,6 +8,8 @@
 #ifndef RG_OBJECT_H
 #define RG_OBJECT_H
 
+#include "access/attnum.h"
+
 #include "grant.h"
 
 struct rg_object
@@ -19,6 +21,7 @@ struct rg_object
 	bool		guarded;		/* only superusers may write to it */
 	text	   *name;			/* as GRANT writes it; NULL if not wanted */
 	Name		column;			/* NULL unless a column */
+	AttrNumber	attnum;			/* 0 unless a column; negative: a system's */
 };
 
 struct rg_schema

@@ -163,7 +163,8 @@ number_columns(struct request *request)
 		struct relation_number key = {catalog->objects[i].oid, -1};
 		struct relation_number *found;
 
-		if (catalog->objects[i].kind != RG_KIND_COLUMN)
+		/* ctid and its like are no data, as pg_attribute_aclcheck_all() sees it */
+		if (catalog->objects[i].attnum <= 0)
 			continue;
 		if (relations == NULL)
 		{
