@@ -35,7 +35,7 @@ struct rg_schema
 struct rg_catalog_wish
 {
 	uint32		kinds;			/* RG_KIND_BIT()s */
-	bool		system;			/* only what initdb made, or else only the rest */
+	bool		system;			/* what lies in system schemas, or the rest */
 	bool		names;
 	const bool *grantees;		/* by role: whose grants; NULL for all */
 	bool		ungranted;		/* also what gives nothing to these roles */

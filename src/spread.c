@@ -53,7 +53,7 @@ index_marks(struct rg_field *field)
 {
 	int		   *next = palloc0((field->nobjects + 2) * sizeof(int));
 	struct rg_mark *ordered = palloc_extended(Max(field->nmarks, 1) * sizeof(struct rg_mark),
-										   MCXT_ALLOC_HUGE);
+											  MCXT_ALLOC_HUGE);
 	int			i;
 
 	for (i = 0; i < field->nmarks; i++)

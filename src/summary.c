@@ -163,7 +163,10 @@ number_columns(struct request *request)
 		struct relation_number key = {catalog->objects[i].oid, -1};
 		struct relation_number *found;
 
-		/* ctid and its like are no data, as pg_attribute_aclcheck_all() sees it */
+		/*
+		 * ctid and its like are no data, as pg_attribute_aclcheck_all() sees
+		 * it
+		 */
 		if (catalog->objects[i].attnum <= 0)
 			continue;
 		if (relations == NULL)
@@ -245,7 +248,7 @@ mark_objects(struct request *request)
 		if (catalog->objects[i].kind == RG_KIND_TABLE && request->numbers[i] >= 0 &&
 			catalog->objects[i].owner >= 0)
 			rg_field_mark(&request->fields[FIELD_RELATIONS], request->numbers[i],
-					 catalog->objects[i].owner, 1 << LANE_OWN);
+						  catalog->objects[i].owner, 1 << LANE_OWN);
 	}
 	for (role = 0; role < graph->nroles; role++)
 	{
@@ -496,7 +499,7 @@ answer_request(struct request *request, const struct rg_catalog_wish *wish,
 			   struct rg_fact *fact)
 {
 	static const int lanes[FIELD_COUNT] = {
-		[FIELD_RELATIONS] = 3, [FIELD_FUNCTIONS] = 1, [FIELD_SCHEMAS] = 2
+		[FIELD_RELATIONS] = 3,[FIELD_FUNCTIONS] = 1,[FIELD_SCHEMAS] = 2
 	};
 	int			i;
 

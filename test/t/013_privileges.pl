@@ -217,6 +217,8 @@ foreach my $seed (@seeds)
 	my %variables = $seed == 1 ? (roles => 20, chain => 34) : (roles => 30);
 	sql($node, join('', map { "\\set $_ $variables{$_}\n" } sort keys %variables) . "\\set seed $seed\n" . slurp_file("$tree/test/fixtures/random_cluster.sql"),
 		dbname => 'random');
+	# whom chance may not make
+	sql($node, 'CREATE ROLE rc_asks NOINHERIT' . ($major >= 14 ? ' IN ROLE pg_read_all_data' : ''));
 	# somebody's tables that go with their session
 	my $other = session($node, dbname => 'random');
 	must($other, 'CREATE TABLE pg_temp.theirs (id integer); CREATE SEQUENCE pg_temp.theirs_too; GRANT SELECT ON pg_temp.theirs TO rc_3 WITH GRANT OPTION')
