@@ -23,16 +23,19 @@ ifneq ($(PROVE_TESTS),)
 TAP_TESTS = 1
 endif
 
-# The order in which the SQL is installed. The editions differ in one file of
-# facts; @edition@ in a source becomes the name of the edition.
+# The order in which the SQL is installed. What edition c declares in
+# facts/c.sql the other one states in facts/plain, in files named after those of
+# src; @edition@ in a source becomes the name of the edition.
 SQL_HEAD = $(addprefix sql/core/,schema.sql text.sql policy.sql runner.sql registry.sql)
+SQL_WITHOUT_C = $(addprefix sql/facts/plain/,connection.sql membership.sql verifier.sql \
+	privilege.sql summary.sql path.sql rule.sql)
 SQL_SHARED = $(addprefix sql/facts/shared/,platform.sql settings.sql connections.sql \
 	roles.sql privileges.sql initial_privileges.sql ownership.sql passwords.sql hba.sql audit.sql \
 	escalation_code.sql escalation_steps.sql escalation.sql)
 SQL_TAIL = $(sort $(wildcard sql/checks/*.sql)) \
 	$(addprefix sql/core/,report.sql personal.sql grants.sql)
 SQL_C = $(SQL_HEAD) sql/facts/c.sql $(SQL_SHARED) $(SQL_TAIL) sql/core/extension.sql
-SQL_PLAIN = $(SQL_HEAD) sql/facts/plain.sql $(addprefix sql/facts/plain/,privileges.sql summary.sql) $(SQL_SHARED) $(SQL_TAIL)
+SQL_PLAIN = $(SQL_HEAD) $(SQL_WITHOUT_C) $(SQL_SHARED) $(SQL_TAIL)
 
 # A pg_config without PGXS is what Debian's libpq-dev brings.
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)

@@ -507,9 +507,12 @@ rg_catalog_read(const struct rg_role_graph *graph,
 				const struct rg_catalog_wish *wish)
 {
 	struct rg_catalog *catalog = palloc0(sizeof(struct rg_catalog));
-	struct reader reader = {.catalog = catalog,.wish = wish};
+	struct reader reader;
 	int			i;
 
+	memset(&reader, 0, sizeof(reader));
+	reader.catalog = catalog;
+	reader.wish = wish;
 	catalog->graph = graph;
 	rg_grants_init(&catalog->grants, graph, wish->grantees);
 	catalog->schemas_allocated = 64;

@@ -37,10 +37,9 @@ rg_predefined_privileges(const struct rg_role *role, const struct rg_object *obj
 				return ACL_INSERT | ACL_UPDATE | ACL_DELETE;
 			return reads ? ACL_SELECT : 0;
 		case RG_KIND_LARGE_OBJECT:
-			if (!RG_ALL_DATA_INCLUDES_LARGE_OBJECTS)
-				return 0;
-			/* fall through */
 		case RG_KIND_SEQUENCE:
+			if (object->kind == RG_KIND_LARGE_OBJECT && !RG_ALL_DATA_INCLUDES_LARGE_OBJECTS)
+				return 0;
 			return reads ? ACL_SELECT : writes ? ACL_UPDATE : 0;
 		case RG_KIND_SCHEMA:
 			return reads || writes ? ACL_USAGE : 0;

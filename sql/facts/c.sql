@@ -1,5 +1,5 @@
--- The facts that the library observes. plain.sql has the same names and columns
--- for where no library can be loaded. Everybody may execute them: each asks for
+-- The facts that the library observes. The files of plain/ have the same names and
+-- columns for where no library can be loaded. Everybody may execute them: each asks for
 -- the right that reading the same data in SQL would need, and raises 42501 with
 -- the GRANT as hint.
 

@@ -109,6 +109,7 @@ SELECT 'privileges' FROM rds_guard.my_privileges HAVING count(*) < 20;
 SELECT 'effective' FROM rds_guard.effective_privileges() HAVING count(*) < 100;
 SELECT 'nameless' FROM rds_guard.effective_privileges() WHERE role IS NULL OR object IS NULL;
 SELECT 'summary' FROM rds_guard.privilege_summary() HAVING count(*) < 1;
+SELECT 'escalation' FROM rds_guard.escalation_paths() WHERE role IS NULL OR sentence IS NULL;
 SELECT 'memberships' FROM rds_guard.role_memberships() HAVING count(*) < 3;
 SELECT 'overrides' FROM rds_guard.setting_overrides() HAVING count(*) > 2;
 SELECT 'verifiers' FROM rds_guard.password_verifiers() HAVING count(*) < 5

@@ -1,0 +1,43 @@
+-- How passwords are stored, for whom pg_authid is readable.
+
+CREATE FUNCTION rds_guard.password_verifiers()
+    RETURNS TABLE (role name, can_login boolean, kind text, iterations integer, valid_until timestamptz)
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT (has_column_privilege('pg_catalog.pg_authid', 'rolname', 'SELECT')
+            AND has_column_privilege('pg_catalog.pg_authid', 'rolcanlogin', 'SELECT')
+            AND has_column_privilege('pg_catalog.pg_authid', 'rolpassword', 'SELECT')
+            AND has_column_privilege('pg_catalog.pg_authid', 'rolvaliduntil', 'SELECT')) THEN
+        RAISE insufficient_privilege USING
+            MESSAGE = 'permission denied to read password verifiers',
+            HINT = CASE WHEN rds_guard.on_rds() THEN 'RDS and Aurora let no role read them.'
+                        ELSE format('GRANT SELECT ON pg_catalog.pg_authid TO %s; -- also shows the password hashes, better ask a superuser to run this',
+                                    rds_guard.ident(current_user))
+                   END;
+    END IF;
+    RETURN QUERY
+    SELECT a.rolname, a.rolcanlogin, v.kind,
+           CASE v.kind WHEN 'scram-sha-256' THEN substring(a.rolpassword, '^SCRAM-SHA-256[$]([0-9]+):')::integer END,
+           a.rolvaliduntil
+    FROM pg_authid AS a
+    CROSS JOIN LATERAL (
+        SELECT CASE
+                   WHEN a.rolpassword IS NULL THEN 'none'
+                   WHEN a.rolpassword ~ '^md5[0-9a-f]{32}$' THEN 'md5'
+                   -- The keys are 32 bytes in base64; the server itself would
+                   -- take a negative number of iterations and wrap a large one.
+                   WHEN length(a.rolpassword) <= 1024
+                        AND a.rolpassword ~ '^SCRAM-SHA-256[$][0-9]{1,10}:([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)[$][A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$'
+                        AND substring(a.rolpassword, '^SCRAM-SHA-256[$]([0-9]+):')::bigint BETWEEN 1 AND 2147483647
+                       THEN 'scram-sha-256'
+                   ELSE 'unrecognised'
+               END
+    ) AS v (kind);
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.password_verifiers() IS
+'A row a role: whether it may log in, the kind of its password verifier (none, md5, scram-sha-256, unrecognised), for SCRAM the number of iterations, and until when the password is valid (NULL or infinity: no limit). Never the verifier, salt or keys. For whoever may read these columns of pg_authid; 42501 for others, with the GRANT as hint. Source: get_password_type() in crypt.c, parse_scram_secret() in auth-scram.c.';
