@@ -191,7 +191,7 @@ INSERT INTO cron.job VALUES (1, 'SELECT regress_e_weak.nightly()', current_datab
     (2, 'SELECT regress_e_weak.nightly()', current_database(), 'regress_e_boss', false),
     (3, 'SELECT regress_e_weak.nightly()', 'elsewhere', 'regress_e_boss', true),
     (4, 'VACUUM', current_database(), 'regress_e_boss', true);
-SELECT id, runs_as::regrole, command, path FROM rds_guard.scheduled_jobs();
+SELECT id, runs_as::regrole, command, path FROM rds_guard.scheduled_jobs() ORDER BY id;
 SELECT * FROM regress_e.paths;
 CREATE FUNCTION regress_e_weak.nightly() RETURNS integer LANGUAGE sql AS 'SELECT 1';
 ALTER FUNCTION regress_e_weak.nightly() OWNER TO regress_e_weak;

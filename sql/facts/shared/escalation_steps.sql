@@ -314,7 +314,7 @@ BEGIN
 
     -- Who has all privileges of a role, if not its attributes, can change its
     -- functions and have them run with these. The first superuser has some
-    -- in each database, which stay what they are by ALTER ROUTINE ... OWNER.
+    -- in each database.
     IF EXISTS (SELECT FROM pg_auth_members AS m WHERE m.roleid = ANY (mighty)) THEN
         RETURN QUERY
         SELECT 'own_function', r.oid, 'hold', r.oid, 'definer', NULL::text, x.function,
