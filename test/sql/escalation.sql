@@ -210,3 +210,8 @@ DROP SCHEMA cron CASCADE;
 DROP SCHEMA regress_e, regress_e_weak, regress_e_closed CASCADE;
 DROP OWNED BY regress_e_boss, regress_e_weak, regress_e_other, regress_e_group, "regress_e ""we'ak"" \n", "regress_e GROUP;--";
 DROP ROLE regress_e_boss, regress_e_weak, regress_e_other, regress_e_group, "regress_e ""we'ak"" \n", "regress_e GROUP;--";
+-- what the next script finds
+SELECT current_setting('server_version_num')::integer < 150000 AS public_is_open \gset
+\if :public_is_open
+GRANT CREATE ON SCHEMA public TO PUBLIC;
+\endif
