@@ -33,9 +33,13 @@ CREATE FUNCTION rds_guard.fingerprint(check_id text, object text) RETURNS text
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    what CONSTANT text := check_id || coalesce(':' || object, '');
 BEGIN
-    RETURN substr(encode(sha256(convert_to(check_id || coalesce(':' || object, ''),
-                                           CASE getdatabaseencoding() WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END)),
+    -- Bytes as they are: the name of a role may come from a database with
+    -- another encoding, and be no text in this one.
+    RETURN substr(encode(sha256(CASE WHEN getdatabaseencoding() IN ('UTF8', 'SQL_ASCII') THEN replace(what, E'\\', E'\\\\')::bytea
+                                     ELSE convert_to(what, 'UTF8') END),
                          'hex'), 1, 32);
 END
 $$;
