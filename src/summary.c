@@ -499,7 +499,9 @@ answer_request(struct request *request, const struct rg_catalog_wish *wish,
 			   struct rg_fact *fact)
 {
 	static const int lanes[FIELD_COUNT] = {
-		[FIELD_RELATIONS] = 3,[FIELD_FUNCTIONS] = 1,[FIELD_SCHEMAS] = 2
+		[FIELD_RELATIONS] = 3,
+		[FIELD_FUNCTIONS] = 1,
+		[FIELD_SCHEMAS] = 2,
 	};
 	int			i;
 
