@@ -101,13 +101,6 @@ typedef int rg_cache_id;
 #define RG_ALL_DATA_INCLUDES_LARGE_OBJECTS false
 #endif
 
-/* 19: a scan can be told what it is for. */
-#if PG_VERSION_NUM >= 190000
-#define RG_BEGIN_SCAN(relation, snapshot) table_beginscan(relation, snapshot, 0, NULL, 0)
-#else
-#define RG_BEGIN_SCAN(relation, snapshot) table_beginscan(relation, snapshot, 0, NULL)
-#endif
-
 /* 14: a session knows who it authenticated as; 16: and by which method. */
 #if PG_VERSION_NUM >= 160000
 #define RG_KNOWS_AUTH_IDENTITY true

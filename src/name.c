@@ -34,6 +34,9 @@ static const struct character_range invisible[] = {
 	{0x2028, 0x202E}, {0x2060, 0x206F}, {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}
 };
 
+/* What stands for a byte that is no character in this encoding. */
+#define NO_CHARACTER 0x80000000
+
 /* Does this encoding have the controls from 80 to 9F? */
 static bool
 has_upper_controls(void)
@@ -50,7 +53,7 @@ is_tricky(pg_wchar character)
 {
 	int			i;
 
-	if (character < 0x20 || character == 0x7F)
+	if (character < 0x20 || character == 0x7F || (character & NO_CHARACTER) != 0)
 		return true;
 	if (character < 0x80)
 		return false;
@@ -66,25 +69,36 @@ is_tricky(pg_wchar character)
 	return false;
 }
 
-/* The character at a place, as a code point in UTF8, else as a byte. */
+/*
+ * The character at a place, as a code point in UTF8, else as a byte.  The name
+ * of a role or database may come from a database with another encoding.
+ */
 static pg_wchar
-character_at(const char *place, int *length)
+character_at(const char *place, const char *end, int *length)
 {
+	const unsigned char *bytes = (const unsigned char *) place;
+
 	*length = 1;
 	if (GetDatabaseEncoding() != PG_UTF8)
-		return (unsigned char) *place;
-	*length = pg_utf_mblen((const unsigned char *) place);
-	return utf8_to_unicode((const unsigned char *) place);
+		return *bytes;
+	*length = pg_utf_mblen(bytes);
+	if (*length > end - place || !pg_utf8_islegal(bytes, *length))
+	{
+		*length = 1;
+		return NO_CHARACTER | *bytes;
+	}
+	return utf8_to_unicode(bytes);
 }
 
 static bool
 has_tricky(const char *name)
 {
+	const char *end = name + strlen(name);
 	int			length;
 
-	for (; *name != '\0'; name += length)
+	for (; name < end; name += length)
 	{
-		if (is_tricky(character_at(name, &length)))
+		if (is_tricky(character_at(name, end, &length)))
 			return true;
 	}
 	return false;
@@ -109,6 +123,7 @@ is_simple(const char *name)
 void
 rg_append_identifier(StringInfo out, const char *name)
 {
+	const char *end = name + strlen(name);
 	int			length;
 
 	if (is_simple(name) || !has_tricky(name))
@@ -117,12 +132,12 @@ rg_append_identifier(StringInfo out, const char *name)
 		return;
 	}
 	appendStringInfoString(out, "U&\"");
-	for (; *name != '\0'; name += length)
+	for (; name < end; name += length)
 	{
-		pg_wchar	character = character_at(name, &length);
+		pg_wchar	character = character_at(name, end, &length);
 
 		if (is_tricky(character))
-			appendStringInfo(out, "\\%04x", character);
+			appendStringInfo(out, "\\%04x", character & ~NO_CHARACTER);
 		else if (*name == '\\' || *name == '"')
 			appendStringInfo(out, "%c%c", *name, *name);
 		else
@@ -158,8 +173,8 @@ rg_append_type(StringInfo out, Oid type)
 	}
 	form = (Form_pg_type) GETSTRUCT(tuple);
 	if (form->typnamespace == PG_CATALOG_NAMESPACE)
-		appendStringInfoString(out, format_type_be(type));
-	else if (form->typcategory == TYPCATEGORY_ARRAY && OidIsValid(form->typelem))
+		appendStringInfoString(out, format_type_extended(type, -1, FORMAT_TYPE_ALLOW_INVALID));
+	else if (OidIsValid(form->typelem) && get_array_type(form->typelem) == type)
 	{
 		rg_append_type(out, form->typelem);
 		appendStringInfoString(out, "[]");

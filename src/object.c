@@ -123,6 +123,10 @@ static const struct source sources[] = {
 #endif
 };
 
+static const struct rg_source schema_needs = NEEDS("pg_namespace", "nspname");
+
+static const struct rg_source type_needs = NEEDS("pg_type", "typname", "typnamespace");
+
 static const struct rg_source column_needs = {
 	"pg_attribute",
 	(const char *const[]) {"attrelid", "attname", "attisdropped", "attacl", NULL}
@@ -192,7 +196,7 @@ read_schemas(struct reader *reader)
 	TableScanDesc scan;
 	HeapTuple	tuple;
 
-	scan = RG_BEGIN_SCAN(relation, reader->snapshot);
+	scan = table_beginscan_strat(relation, reader->snapshot, 0, NULL, true, false);
 	while (HeapTupleIsValid(tuple = heap_getnext(scan, ForwardScanDirection)))
 	{
 		Form_pg_namespace form = (Form_pg_namespace) GETSTRUCT(tuple);
@@ -270,7 +274,8 @@ add_object(struct reader *reader, struct candidate *candidate)
 	const struct rg_object *object = &candidate->object;
 	struct rg_grants *grants = &catalog->grants;
 	int			ngrants = grants->ngrants;
-	rg_privileges mask = object->guarded ? ~GUARDED_PRIVILEGES : ~0;
+	rg_privileges mask = rg_kind_privileges[object->kind] &
+		(object->guarded ? ~GUARDED_PRIVILEGES : ~0);
 
 	if (candidate->has_acl)
 		rg_grants_add_acl(grants, catalog->nobjects, candidate->acl, mask);
@@ -281,6 +286,11 @@ add_object(struct reader *reader, struct candidate *candidate)
 
 	if (reader->wish->names)
 		candidate->object.name = object_name(reader, candidate);
+	if (object->column != NULL)
+	{
+		candidate->object.column = palloc(NAMEDATALEN);
+		namestrcpy(candidate->object.column, NameStr(((Form_pg_attribute) GETSTRUCT(candidate->tuple))->attname));
+	}
 	if (catalog->nobjects == catalog->objects_allocated)
 	{
 		catalog->objects_allocated *= 2;
@@ -405,7 +415,7 @@ read_source(struct reader *reader, const struct source *source)
 	TableScanDesc scan;
 	HeapTuple	tuple;
 
-	scan = RG_BEGIN_SCAN(relation, reader->snapshot);
+	scan = table_beginscan_strat(relation, reader->snapshot, 0, NULL, true, false);
 	while (HeapTupleIsValid(tuple = heap_getnext(scan, ForwardScanDirection)))
 	{
 		struct candidate candidate = {.tuple = tuple};
@@ -440,8 +450,7 @@ add_column(struct reader *reader, struct candidate *candidate)
 	if (object->schema >= 0 && relation->relkind != RELKIND_SEQUENCE &&
 		catalog->schemas[object->schema].is_system == reader->wish->system)
 	{
-		object->column = palloc(NAMEDATALEN);
-		memcpy(object->column, &form->attname, NAMEDATALEN);
+		object->column = &form->attname;
 		object->attnum = form->attnum;
 		candidate->name = NameStr(relation->relname);
 		add_object(reader, candidate);
@@ -458,7 +467,7 @@ read_columns(struct reader *reader)
 	TableScanDesc scan;
 	HeapTuple	tuple;
 
-	scan = RG_BEGIN_SCAN(relation, reader->snapshot);
+	scan = table_beginscan_strat(relation, reader->snapshot, 0, NULL, true, false);
 	while (HeapTupleIsValid(tuple = heap_getnext(scan, ForwardScanDirection)))
 	{
 		struct candidate candidate = {.tuple = tuple};
@@ -466,9 +475,9 @@ read_columns(struct reader *reader)
 
 		CHECK_FOR_INTERRUPTS();
 		/* by far the longest catalog, where this is nearly always so */
-		if (!HeapTupleHasNulls(tuple) ||
-			HeapTupleHeaderGetNatts(tuple->t_data) < Anum_pg_attribute_attacl ||
-			att_isnull(Anum_pg_attribute_attacl - 1, tuple->t_data->t_bits) ||
+		if (HeapTupleHeaderGetNatts(tuple->t_data) < Anum_pg_attribute_attacl ||
+			(HeapTupleHasNulls(tuple) &&
+			 att_isnull(Anum_pg_attribute_attacl - 1, tuple->t_data->t_bits)) ||
 			((Form_pg_attribute) GETSTRUCT(tuple))->attisdropped)
 			continue;
 		candidate.acl = heap_getattr(tuple, Anum_pg_attribute_attacl, desc, &isnull);
@@ -490,6 +499,10 @@ rg_catalog_require(const struct rg_catalog_wish *wish)
 		if (wants_source(wish, &sources[i]))
 			rg_require_select(&sources[i].needs, "privileges", NULL);
 	}
+	if (wants(wish, KINDS_IN_SCHEMAS))
+		rg_require_select(&schema_needs, "privileges", NULL);
+	if (wants(wish, RG_KIND_BIT(RG_KIND_FUNCTION)) && wish->names)
+		rg_require_select(&type_needs, "privileges", NULL);
 	if (wants(wish, RG_KIND_BIT(RG_KIND_COLUMN)))
 	{
 		rg_require_select(&column_needs, "privileges", NULL);
@@ -523,7 +536,8 @@ rg_catalog_read(const struct rg_role_graph *graph,
 	reader.composites = palloc(reader.composites_allocated * sizeof(Oid));
 	initStringInfo(&reader.name);
 
-	reader.snapshot = RegisterSnapshot(GetCatalogSnapshot(RelationRelationId));
+	/* of all these the one that tells nobody of its changes */
+	reader.snapshot = RegisterSnapshot(GetCatalogSnapshot(LargeObjectMetadataRelationId));
 	read_schemas(&reader);
 	for (i = 0; i < lengthof(sources); i++)
 	{

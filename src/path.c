@@ -280,6 +280,12 @@ answer(FunctionCallInfo fcinfo, struct rg_fact *fact)
 	graph.step_edges = PG_ARGISNULL(ARGUMENT_STEP_EDGES) ? graph.tails.length : PG_GETARG_INT32(ARGUMENT_STEP_EDGES);
 	most_steps = PG_ARGISNULL(ARGUMENT_MOST_STEPS) ? PG_INT32_MAX - 1 : PG_GETARG_INT32(ARGUMENT_MOST_STEPS);
 	graph.nnodes = 1 + largest(graph.tails, largest(graph.heads, largest(starts, largest(targets, 0))));
+	/* what is allocated follows the numbers, and anybody may call this */
+	if (graph.nnodes > 1000 + 2 * (int64) graph.tails.length + starts.length + targets.length)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("node %d is out of range", graph.nnodes - 1),
+				 errdetail("Nodes have to be numbered without large gaps.")));
 	index_edges(&graph);
 
 	search.distance = palloc(graph.nnodes * sizeof(int));

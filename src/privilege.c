@@ -81,6 +81,8 @@ static const char *const via_names[VIA_COUNT] = {
 /* By bit of an AclMode; the bits that no version uses are NULL. */
 #define PRIVILEGE_BITS 16
 
+StaticAssertDecl(N_ACL_RIGHTS < PRIVILEGE_BITS, "privileges have names and fit in 16 bits");
+
 static const char *const privilege_names[PRIVILEGE_BITS] = {
 	"INSERT", "SELECT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER",
 	"EXECUTE", "USAGE", "CREATE", "TEMPORARY", "CONNECT", "SET", "ALTER SYSTEM",
@@ -455,7 +457,6 @@ answer_request(struct request *request)
 	request->use = rg_role_walk_create(graph);
 	request->lo_compat =
 		strcmp(GetConfigOption("lo_compat_privileges", false, false), "on") == 0;
-	request->wish.names = true;
 	request->wish.ungranted = request->role < 0 || request->lo_compat;
 	if (request->role >= 0)
 		restrict_wish(request, request->role);
@@ -491,6 +492,7 @@ rg_effective_privileges(PG_FUNCTION_ARGS)
 	memset(&request, 0, sizeof(request));
 	rg_fact_open(&request.fact, fcinfo, &privilege_signature);
 	kind_argument(&request.wish, fcinfo);
+	request.wish.names = true;
 	rg_role_graph_require("privileges");
 	rg_catalog_require(&request.wish);
 

@@ -53,7 +53,7 @@ struct role_index
 #include "lib/simplehash.h"
 
 static const char *const roles_columns[] = {
-	"oid", "rolname", "rolinherit", NULL
+	"oid", "rolname", "rolinherit", "rolsuper", NULL
 };
 
 static const char *const grant_columns[] = {
@@ -375,6 +375,8 @@ struct rg_role_graph *
 rg_role_graph_acquire(void)
 {
 	register_callbacks();
+	/* others may have granted since this transaction last looked */
+	AcceptInvalidationMessages();
 	if (cached_graph != NULL && cached_graph_stale)
 		retire_graph();
 	if (cached_graph == NULL)

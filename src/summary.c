@@ -51,6 +51,11 @@ static const struct rg_signature summary_signature = {
 	0, NULL, lengthof(summary_columns), summary_columns
 };
 
+/* Of whom there is a row at all. */
+static const struct rg_source login_source = {
+	"pg_roles", (const char *const[]) {"rolcanlogin", NULL}
+};
+
 #define ACL_ANY_WRITE (ACL_INSERT | ACL_UPDATE | ACL_DELETE | ACL_TRUNCATE)
 
 /* What is asked about. */
@@ -241,6 +246,7 @@ mark_objects(struct request *request)
 	{
 		const struct rg_grant *grant = &catalog->grants.grants[i];
 
+		CHECK_FOR_INTERRUPTS();
 		add_privileges(request, grant->object, grant->grantee, grant->privileges);
 	}
 	for (i = 0; i < catalog->nobjects; i++)
@@ -433,6 +439,7 @@ count_unshared(struct request *request)
 	}
 	for (role = 0; role < nroles; role++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		for (i = first[role]; i >= 0; i = next[i])
 			request->counts[role].unshared += count_grants(request, i, seen, false);
 		for (i = first[role]; i >= 0; i = next[i])
@@ -543,6 +550,7 @@ rg_privilege_summary(PG_FUNCTION_ARGS)
 	memset(&request, 0, sizeof(request));
 	rg_fact_open(&fact, fcinfo, &summary_signature);
 	rg_role_graph_require("privileges");
+	rg_require_select(&login_source, "privileges", NULL);
 	rg_catalog_require(&wish);
 
 	context = AllocSetContextCreate(CurrentMemoryContext,

@@ -102,7 +102,7 @@ CREATE FUNCTION rds_guard.type_name(type oid) RETURNS text
 AS $$
     SELECT CASE
                WHEN t.typnamespace = 'pg_catalog'::regnamespace THEN format_type(t.oid, NULL)
-               WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN rds_guard.type_name(t.typelem) || '[]'
+               WHEN t.oid = (SELECT e.typarray FROM pg_catalog.pg_type AS e WHERE e.oid = t.typelem) THEN rds_guard.type_name(t.typelem) || '[]'
                ELSE rds_guard.ident(n.nspname) || '.' || rds_guard.ident(t.typname)
            END
     FROM pg_catalog.pg_type AS t

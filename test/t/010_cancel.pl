@@ -139,6 +139,28 @@ SKIP:
 }
 
 #
+# What another session did, or this one in the same transaction, counts at once.
+#
+sql($node, 'CREATE ROLE early; CREATE ROLE late');
+foreach my $edition (qw(c plain))
+{
+	my $session = $session{$edition};
+	$session->query('BEGIN');
+	is($session->query(q{SELECT count(*) FROM rds_guard.role_memberships('early')}), 0, "edition $edition: no membership yet");
+	sql($node, 'GRANT late TO early');
+	is($session->query(q{SELECT count(*) > 0 FROM rds_guard.role_memberships('early', 'late', 'inherit')}), 't', "edition $edition: and then there is one");
+	$session->query('COMMIT');
+	sql($node, 'REVOKE late FROM early');
+
+	$session->query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+	is($session->query(q{SELECT count(*) FROM rds_guard.effective_privileges('early', 'large object')}), 0, "edition $edition: no large object yet");
+	$session->query('SELECT lo_create(424242); GRANT SELECT ON LARGE OBJECT 424242 TO PUBLIC');
+	is($session->query(q{SELECT privilege FROM rds_guard.effective_privileges('early', 'large object')}), 'SELECT', "edition $edition: and then there is one");
+	$session->query('ROLLBACK');
+}
+sql($node, 'DROP ROLE early, late');
+
+#
 # 3000 roles in nested groups: 30 layers of 100, each role a member of two of
 # the layer below
 #

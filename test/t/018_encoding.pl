@@ -23,5 +23,11 @@ like(sql($node, q{SELECT string_agg(object, ' ') FROM rds_guard.report('{superus
 my $query = q{SELECT string_agg(fingerprint, ' ' ORDER BY fingerprint) FROM rds_guard.report('{createdb_roles}') WHERE object = 'plain'};
 is(sql($node, $query), sql($node, $query, dbname => 'latin'), 'the key of a finding does not depend on the encoding');
 
+# a name that ends in the midst of a character, as long as a name can be
+my $long = 'x' x 61 . "\xc3\x82";
+sql($node, qq{CREATE DATABASE "$long"}, dbname => 'latin');
+is(sql($node, q{SELECT string_agg(DISTINCT object, ' ') FROM rds_guard.effective_privileges('plain', 'database') WHERE object ~ 'xxx'}),
+	'U&"' . 'x' x 61 . '\\00c2"', 'and nothing is read beyond its end');
+
 $node->stop;
 done_testing();
