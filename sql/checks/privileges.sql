@@ -708,7 +708,8 @@ SELECT rds_guard.define_check('default_privileges_revoke_ineffective', 'privileg
             FROM pg_catalog.pg_default_acl AS d
             WHERE d.defaclobjtype = 'f' AND d.defaclnamespace = 0
                   AND NOT EXISTS (SELECT FROM aclexplode(d.defaclacl) AS a WHERE a.grantee = 0 AND a.privilege_type = 'EXECUTE')
-        ), signs (creator, sign) AS (
+        -- or else each function is asked for the name of its owner
+        ), signs (creator, sign) AS MATERIALIZED (
             SELECT d.defaclrole,
                    format('its default privileges%s give EXECUTE to %s', coalesce(' in schema ' || rds_guard.ident(n.nspname), ''),
                           string_agg(DISTINCT rds_guard.role_name(a.grantee), ', '))

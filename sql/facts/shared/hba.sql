@@ -219,6 +219,8 @@ CREATE FUNCTION rds_guard.hba_access(for_role name DEFAULT NULL)
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10000
     SET search_path = pg_catalog, pg_temp
     SET jit = off
+    -- planning costs more than the answer, most of the time
+    SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 BEGIN

@@ -80,7 +80,8 @@ BEGIN
         FROM pg_proc AS p
         LEFT JOIN members AS m ON m.classid = 'pg_proc'::regclass AND m.objid = p.oid
         LEFT JOIN pg_init_privs AS i ON i.classoid = 'pg_proc'::regclass AND i.objoid = p.oid AND i.objsubid = 0
-        WHERE p.proacl IS DISTINCT FROM i.initprivs AND (p.oid < 16384 OR m.objid IS NOT NULL)
+        WHERE (p.proacl IS NOT NULL OR p.oid IN (SELECT o.objoid FROM pg_init_privs AS o WHERE o.classoid = 'pg_proc'::regclass))
+              AND p.proacl IS DISTINCT FROM i.initprivs AND (p.oid < 16384 OR m.objid IS NOT NULL)
               AND p.pronamespace <> 'rds_guard'::regnamespace
               AND (only_functions IS NULL OR p.proname = ANY (only_functions))
         UNION ALL

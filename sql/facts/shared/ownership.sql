@@ -7,9 +7,12 @@ CREATE FUNCTION rds_guard.owned_objects(each_schema boolean DEFAULT false, only_
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
     SET jit = off
+    -- three checks of a report ask, and planning costs more than the answer
+    SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 BEGIN
+    -- What users made has OIDs from 16384 on, which leaves little to look at.
     RETURN QUERY
     WITH schemas AS MATERIALIZED (
         SELECT n.oid, n.nspname, n.nspowner
@@ -24,7 +27,7 @@ BEGIN
         -- made the type
         SELECT d.classid, d.objid
         FROM pg_depend AS d
-        WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i'
+        WHERE d.classid = 'pg_proc'::regclass AND d.objid >= 16384 AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i'
     ), objects AS (
         SELECT 'pg_namespace'::regclass AS class, s.oid, 1 AS place, 'schema' AS kind, s.nspowner AS owner, s.oid AS schema, NULL::name AS name
         FROM schemas AS s
@@ -33,19 +36,21 @@ BEGIN
         FROM pg_class AS c
         JOIN (VALUES ('r'::"char", 2, 'table'), ('p', 2, 'table'), ('f', 2, 'table'), ('v', 3, 'view'), ('m', 3, 'view'),
                      ('S', 4, 'sequence')) AS k (relkind, place, kind) ON k.relkind = c.relkind
+        WHERE c.oid >= 16384
         UNION ALL
         SELECT 'pg_proc'::regclass, p.oid, 5, 'function', p.proowner, p.pronamespace, p.proname
         FROM pg_proc AS p
+        WHERE p.oid >= 16384
         UNION ALL
         -- no arrays, and no rows of relations: composite types are looked up
         -- from pg_class
         SELECT 'pg_type'::regclass, t.oid, 6, 'type', t.typowner, t.typnamespace, t.typname
         FROM pg_type AS t
-        WHERE t.typtype IN ('d', 'e', 'r') OR (t.typtype = 'b' AND t.typcategory <> 'A')
+        WHERE t.oid >= 16384 AND (t.typtype IN ('d', 'e', 'r') OR (t.typtype = 'b' AND t.typcategory <> 'A'))
         UNION ALL
         SELECT 'pg_type'::regclass, c.reltype, 6, 'type', c.relowner, c.relnamespace, c.relname
         FROM pg_class AS c
-        WHERE c.relkind = 'c'
+        WHERE c.oid >= 16384 AND c.relkind = 'c'
     ), counted AS (
         SELECT o.owner, CASE WHEN each_schema THEN s.oid END AS schema, o.place, o.kind, count(*) AS objects,
                (array_agg(ARRAY[s.nspname, o.name] ORDER BY s.nspname, o.name) FILTER (WHERE o.name IS NOT NULL))[1:3] AS first
