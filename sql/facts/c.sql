@@ -79,7 +79,7 @@ COMMENT ON FUNCTION rds_guard.privilege_summary() IS
 relations_readable: SELECT on it or on one of its columns. relations_writable: INSERT, UPDATE, DELETE or TRUNCATE on it, or INSERT or UPDATE on one of its columns. relations_reachable: one of the two. share is the part of relations_total that is reachable, from 0 to 1. relations_owned: belongs to the role or to one whose privileges it has. schemas_reached: USAGE. schemas_written: schemas with a writable relation.
 Of the reachable ones by_itself counts those that it has as superuser or by a grant to itself, by_membership those that it lacks without its memberships, by_public the rest. All these are had at once; only_by_set_role counts the relations that SET ROLE adds.
 unshared_privileges: privileges on whole relations (a privilege and a relation count as one) from grants to this role, or to one whose privileges it has, while no other role that can log in has them by the same grant.
-Memory: two bits for each role and three questions about each relation, taken in rounds that each fit in work_mem.
+Memory: two bits for each role and three questions about each relation, taken in rounds that each fit in work_mem (or hold 64 relations), besides about 60 bytes for each entry of a list of privileges.
 Needs SELECT on the catalogs that it reads, which everybody has by default. Raises 42501.
 Semantics: as effective_privileges().';
 
