@@ -154,42 +154,50 @@ compare_relation_numbers(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* The relations that have a number, ordered by OID. */
+static struct relation_number *
+order_relations(const struct request *request)
+{
+	int			nrelations = request->fields[FIELD_RELATIONS].nobjects;
+	struct relation_number *relations;
+	int			i;
+
+	relations = palloc((nrelations + 1) * sizeof(struct relation_number));
+	for (i = 0; i < request->catalog->nobjects; i++)
+	{
+		const struct rg_object *object = &request->catalog->objects[i];
+		int			number = request->numbers[i];
+
+		if (object->kind == RG_KIND_TABLE && number >= 0)
+		{
+			relations[number].oid = object->oid;
+			relations[number].number = number;
+		}
+	}
+	qsort(relations, nrelations, sizeof(struct relation_number), compare_relation_numbers);
+	return relations;
+}
+
 /* Gives each column the number of its relation. */
 static void
 number_columns(struct request *request)
 {
-	const struct rg_catalog *catalog = request->catalog;
 	int			nrelations = request->fields[FIELD_RELATIONS].nobjects;
 	struct relation_number *relations = NULL;
 	int			i;
 
-	for (i = 0; i < catalog->nobjects; i++)
+	for (i = 0; i < request->catalog->nobjects; i++)
 	{
-		struct relation_number key = {catalog->objects[i].oid, -1};
+		const struct rg_object *object = &request->catalog->objects[i];
+		struct relation_number key = {object->oid, -1};
 		struct relation_number *found;
 
-		/*
-		 * ctid and its like are no data, as pg_attribute_aclcheck_all() sees
-		 * it
-		 */
-		if (catalog->objects[i].attnum <= 0)
+		/* ctid is no data, see pg_attribute_aclcheck_all() */
+		if (object->attnum <= 0)
 			continue;
+		/* most databases have no such column */
 		if (relations == NULL)
-		{
-			int			j;
-
-			relations = palloc((nrelations + 1) * sizeof(struct relation_number));
-			for (j = 0; j < catalog->nobjects; j++)
-			{
-				if (catalog->objects[j].kind == RG_KIND_TABLE && request->numbers[j] >= 0)
-				{
-					relations[request->numbers[j]].oid = catalog->objects[j].oid;
-					relations[request->numbers[j]].number = request->numbers[j];
-				}
-			}
-			qsort(relations, nrelations, sizeof(struct relation_number),
-				  compare_relation_numbers);
-		}
+			relations = order_relations(request);
 		found = bsearch(&key, relations, nrelations, sizeof(struct relation_number),
 						compare_relation_numbers);
 		request->numbers[i] = found != NULL ? found->number : -1;
