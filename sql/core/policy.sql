@@ -5,7 +5,7 @@
 CREATE TABLE rds_guard.policy (
     name text NOT NULL PRIMARY KEY,
     value jsonb NOT NULL,
-    unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'role names', 'extension names')),
+    unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'days', 'seconds', 'milliseconds', 'clients', 'role names', 'extension names')),
     meaning text NOT NULL,
     shipped jsonb NOT NULL
 );
@@ -15,7 +15,7 @@ COMMENT ON TABLE rds_guard.policy IS
 COMMENT ON COLUMN rds_guard.policy.value IS
 'What is in force. NULL when written: the shipped value.';
 COMMENT ON COLUMN rds_guard.policy.unit IS
-'% (0 to 100), relations or schemas: a number. role names, extension names: a list of names, as they are, without the quotes of SQL.';
+'role names, extension names: a list of names, as they are, without the quotes of SQL. Anything else: a number, for % from 0 to 100.';
 
 INSERT INTO rds_guard.policy (name, unit, shipped, value, meaning)
 SELECT p.name, p.unit, p.shipped, p.shipped, p.meaning
@@ -36,7 +36,7 @@ FROM (VALUES
      'Number of relations below which a database is too small to speak of sprawl.')
 ) AS p (name, unit, shipped, meaning);
 
-CREATE FUNCTION rds_guard.policy_value(policy text, units text[]) RETURNS jsonb
+CREATE FUNCTION rds_guard.policy_value(policy text, list boolean) RETURNS jsonb
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -48,24 +48,24 @@ BEGIN
             MESSAGE = 'permission denied for table rds_guard.policy',
             HINT = format('GRANT SELECT ON rds_guard.policy TO %s;', rds_guard.ident(current_user));
     END IF;
-    SELECT p.value INTO value FROM rds_guard.policy AS p WHERE p.name = policy_value.policy AND p.unit = ANY (units);
+    SELECT p.value INTO value FROM rds_guard.policy AS p WHERE p.name = policy_value.policy AND (p.unit IN ('role names', 'extension names')) = list;
     IF NOT FOUND THEN
         RAISE invalid_parameter_value USING
-            MESSAGE = format('there is no policy "%s" in %s', policy, array_to_string(units, ', '));
+            MESSAGE = format('there is no policy "%s" that is a %s', policy, CASE WHEN list THEN 'list' ELSE 'number' END);
     END IF;
     RETURN value;
 END
 $$;
 
-COMMENT ON FUNCTION rds_guard.policy_value(text, text[]) IS
-'The value of a policy whose unit is one of these. For whoever may read rds_guard.policy; 42501 for others, with the GRANT as hint. Error 22023 when there is none, so that a missing row is no threshold of NULL.';
+COMMENT ON FUNCTION rds_guard.policy_value(text, boolean) IS
+'The value of a policy that is a list, or of one that is a number. For whoever may read rds_guard.policy; 42501 for others, with the GRANT as hint. Error 22023 when there is none, so that a missing row is no threshold of NULL.';
 
 CREATE FUNCTION rds_guard.policy_number(policy text) RETURNS numeric
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN rds_guard.policy_value(policy, '{%,relations,schemas}')::numeric;
+    RETURN rds_guard.policy_value(policy, false)::numeric;
 END
 $$;
 
@@ -77,7 +77,7 @@ CREATE FUNCTION rds_guard.policy_names(policy text) RETURNS name[]
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN ARRAY(SELECT n.name::name FROM jsonb_array_elements_text(rds_guard.policy_value(policy, '{role names,extension names}')) AS n (name));
+    RETURN ARRAY(SELECT n.name::name FROM jsonb_array_elements_text(rds_guard.policy_value(policy, true)) AS n (name));
 END
 $$;
 

@@ -93,14 +93,16 @@ SELECT f.check_id, f.category, f.severity,
        f.status NOT IN ('unknown', 'error') AS decidable,
        CASE WHEN f.status IN ('unknown', 'error', 'not_applicable') THEN f.detail END AS reason,
        CASE WHEN f.status = 'unknown' THEN f.fix END AS needed_grant
-FROM (SELECT DISTINCT ON (r.check_id) r.* FROM rds_guard.report() AS r ORDER BY r.check_id, r.status) AS f
+FROM (SELECT DISTINCT ON (r.check_id) r.* FROM rds_guard.report() AS r
+      ORDER BY r.check_id, r.status NOT IN ('unknown', 'error'), r.status, r.severity DESC) AS f
 ORDER BY decidable, f.category COLLATE "C", f.check_id COLLATE "C";
 
 COMMENT ON VIEW rds_guard.readiness IS
-'A row a check: can the current role decide it here, if not why, and the GRANT that would do (NULL where no GRANT does). Found out by running the report, not by guessing. For the owner and pg_monitor.';
+'A row a check: can the current role decide all of it here, if not why, and the GRANT that would do (NULL where no GRANT does). Found out by running the report, not by guessing. For the owner and pg_monitor.';
 
 CREATE VIEW rds_guard.metrics AS
-SELECT f.check_id, f.category, f.severity::text AS severity,
+SELECT f.check_id, f.category,
+       coalesce(max(f.severity) FILTER (WHERE f.status = 'fail'), max(f.severity))::text AS severity,
        min(f.status)::text AS status,
        CASE min(f.status)
            WHEN 'pass' THEN 0
@@ -112,8 +114,8 @@ SELECT f.check_id, f.category, f.severity::text AS severity,
        END AS status_code,
        count(*) FILTER (WHERE f.status = 'fail') AS findings
 FROM rds_guard.report() AS f
-GROUP BY f.check_id, f.category, f.severity
+GROUP BY f.check_id, f.category
 ORDER BY f.check_id COLLATE "C";
 
 COMMENT ON VIEW rds_guard.metrics IS
-'A row a check, without NULLs, for exporters: status_code is 0 for pass and waived, 2 for fail, 3 for unknown, 4 for error, -1 for not_applicable; findings is the number of things that are wrong. Runs the whole report. For the owner and pg_monitor.';
+'A row a check, without NULLs, for exporters: severity is the worst of what fails; status_code is 0 for pass and waived, 2 for fail, 3 for unknown, 4 for error, -1 for not_applicable; findings is the number of things that are wrong. Runs the whole report. For the owner and pg_monitor.';

@@ -78,7 +78,6 @@ DECLARE
     finding rds_guard.finding;
     violations rds_guard.violation[];
     violation rds_guard.violation;
-    allowed_by text;
     message text;
     explanation text;
     hint text;
@@ -138,14 +137,21 @@ BEGIN
     END IF;
 
     FOREACH violation IN ARRAY violations LOOP
-        -- What the site's policy allows is shown, not hidden.
-        allowed_by := CASE jsonb_typeof(violation.evidence -> 'allowed_by') WHEN 'string' THEN violation.evidence ->> 'allowed_by' END;
-        IF allowed_by IS NULL THEN
-            finding.status := 'fail';
-            finding.remedy := def.remedy;
-        ELSE
-            finding.status := 'waived';
-            finding.remedy := rds_guard.printable(format('The policy %s allows this.', allowed_by));
+        -- What a rule says of a single row, it says in the evidence. What the
+        -- site's policy allows is shown, not hidden.
+        finding.severity := coalesce((SELECT s.severity FROM unnest(enum_range(NULL::rds_guard.severity)) AS s (severity)
+                                      WHERE s.severity::text = violation.evidence ->> 'severity'), def.severity);
+        finding.status := CASE
+                              WHEN jsonb_typeof(violation.evidence -> 'unknown') = 'string' THEN 'unknown'
+                              WHEN jsonb_typeof(violation.evidence -> 'allowed_by') = 'string' THEN 'waived'
+                              ELSE 'fail'
+                          END;
+        finding.remedy := CASE finding.status
+                              WHEN 'unknown' THEN rds_guard.printable(violation.evidence ->> 'unknown')
+                              WHEN 'waived' THEN rds_guard.printable(format('The policy %s allows this.', violation.evidence ->> 'allowed_by'))
+                              ELSE def.remedy
+                          END;
+        IF finding.status = 'waived' THEN
             violation.fix := NULL;
         END IF;
         -- A rule quotes names by ident(). What slipped through is shown, but
@@ -163,4 +169,4 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.run_check(text) IS
-'The findings of one check, with the rights of the caller: a row for each violation (waived when its evidence has the policy that allows it as allowed_by), or one row that says pass, unknown, not_applicable or error. No row when there is no such check; 42501 when it is part of report() and the caller may not execute that. Whatever goes wrong inside the check stays in its row, except cancellation.';
+'The findings of one check, with the rights of the caller: a row for each violation, or one row that says pass, unknown, not_applicable or error. No row when there is no such check; 42501 when it is part of report() and the caller may not execute that. Strings in the evidence of a violation decide about its own row: allowed_by, the name of a policy, makes it waived; unknown, what would show the rest, says that this part could not be told; severity is worse or better than the check''s. Whatever goes wrong inside the check stays in its row, except cancellation.';

@@ -58,6 +58,22 @@ SELECT f.status, left(f.detail, 15) AS detail, f.fix FROM rds_guard.report('{r_1
 SELECT DISTINCT f.severity, f.category, f.refs, f.title = 'Title of ' || f.check_id AS title FROM rds_guard.report('{regress}') AS f;
 \x off
 
+-- What the evidence of a row says about that row alone.
+SELECT regress_runner.define('r_parts', $$SELECT o, 'd', 'GRANT x TO y;', e FROM (VALUES
+    ('1 plain', '{"n": 1}'::jsonb),
+    ('2 worse', '{"severity": "critical"}'),
+    ('3 no such severity', '{"severity": "awful"}'),
+    ('4 severity is no string', '{"severity": {"critical": 1}}'),
+    ('5 cannot be told', '{"unknown": "Ask \u001b[2J somebody."}'),
+    ('6 not a reason', '{"unknown": true}'),
+    ('7 allowed', '{"allowed_by": "owners", "severity": "info"}'),
+    ('8 allowed perhaps', '{"allowed_by": "owners", "unknown": "Look."}'),
+    ('9 an array', '["unknown", "severity"]')) AS v (o, e)$$);
+SELECT f.object, f.severity, f.status, f.remedy, f.fix FROM rds_guard.run_check('r_parts') AS f;
+SELECT r.decidable, r.reason FROM rds_guard.readiness AS r WHERE r.check_id = 'r_parts';
+SELECT m.status, m.status_code, m.findings, m.severity FROM rds_guard.metrics AS m WHERE m.check_id = 'r_parts' ORDER BY m.severity;
+DELETE FROM rds_guard.check_definitions WHERE check_id = 'r_parts';
+
 -- Whatever breaks, every check of these scopes has its row, and the rest of
 -- the report is as without the broken ones.
 SELECT count(DISTINCT f.check_id) = (SELECT count(*) FROM rds_guard.checks AS c WHERE c.scope IN ('server', 'session')) AS all_there
