@@ -32,10 +32,10 @@ SQL_WITHOUT_C = $(addprefix sql/facts/plain/,connection.sql membership.sql verif
 SQL_SHARED = $(addprefix sql/facts/shared/,platform.sql settings.sql connections.sql \
 	roles.sql privileges.sql initial_privileges.sql ownership.sql passwords.sql hba.sql audit.sql \
 	escalation_code.sql escalation_steps.sql escalation.sql)
-SQL_TAIL = $(sort $(wildcard sql/checks/*.sql)) \
-	$(addprefix sql/core/,report.sql personal.sql grants.sql)
-SQL_C = $(SQL_HEAD) sql/facts/c.sql $(SQL_SHARED) $(SQL_TAIL) sql/core/extension.sql
-SQL_PLAIN = $(SQL_HEAD) $(SQL_WITHOUT_C) $(SQL_SHARED) $(SQL_TAIL)
+SQL_TAIL = $(sort $(wildcard sql/checks/*.sql)) $(addprefix sql/core/,report.sql personal.sql)
+SQL_C = $(SQL_HEAD) sql/facts/c.sql $(SQL_SHARED) $(SQL_TAIL) sql/facts/remember.sql \
+	$(addprefix sql/core/,grants.sql extension.sql)
+SQL_PLAIN = $(SQL_HEAD) $(SQL_WITHOUT_C) $(SQL_SHARED) $(SQL_TAIL) sql/core/grants.sql
 
 # A pg_config without PGXS is what Debian's libpq-dev brings.
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)

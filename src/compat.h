@@ -119,6 +119,21 @@ typedef int rg_cache_id;
 #define RG_AUTH_METHOD() ((const char *) NULL)
 #endif
 
+/* 16: one function asks for the rights on every kind of object. */
+#if PG_VERSION_NUM >= 160000
+#include "catalog/pg_proc.h"
+#define RG_MAY_EXECUTE(function, role) \
+	(object_aclcheck(ProcedureRelationId, function, role, ACL_EXECUTE) == ACLCHECK_OK)
+#else
+#define RG_MAY_EXECUTE(function, role) \
+	(pg_proc_aclcheck(function, role, ACL_EXECUTE) == ACLCHECK_OK)
+#endif
+
+/* 19: a row type says when it is complete. */
+#if PG_VERSION_NUM < 190000
+#define TupleDescFinalize(desc) ((void) (desc))
+#endif
+
 /* 15: InitMaterializedSRF().  The same for 13 and 14, without flags. */
 #if PG_VERSION_NUM < 150000
 static inline void

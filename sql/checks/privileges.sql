@@ -319,9 +319,10 @@ SELECT rds_guard.define_check('dangerous_function_execute', 'privileges', 'criti
             GROUP BY p.prosrc
         ), found AS MATERIALIZED (
             SELECT w.object, w.owner, w.acl, w.grantee, w.privilege, d.danger
-            FROM rds_guard.widened_grants(ARRAY(SELECT d.name FROM dangerous AS d)) AS w
+            FROM rds_guard.widened_grants() AS w
             JOIN pg_catalog.pg_proc AS p ON p.oid = w.object
             JOIN dangerous AS d ON d.name = p.proname
+            WHERE w.kind = 'ROUTINE'
             UNION ALL
             -- who made these had no business to; nothing remembers what was meant
             SELECT p.oid, p.proowner, x.acl, a.grantee, a.privilege_type, coalesce(b.danger, d.danger)

@@ -155,12 +155,14 @@ foreach my $fact (sort keys %facts)
 }
 cmp_ok(scalar(@{ $c->{fact}{role_memberships} }), '>', 30, 'there were memberships to compare');
 
-# the helpers of the edition without library
-my $own = qr{^(rds_guard\.)?(role_walks|privilege_objects)\b};
+# the helpers of the edition without library, and what the other one has behind
+# what it remembers
+my $own = qr{^(rds_guard\.)?(role_walks|privilege_objects|fresh_\w+)\b};
 foreach my $shape (sort keys %shapes)
 {
 	is_deeply([ grep { ($_->{name} // '') !~ $own } @{ $plain->{shape}{$shape} } ],
-		$c->{shape}{$shape}, "$shape: the same in both editions");
+		[ grep { ($_->{name} // '') !~ $own } @{ $c->{shape}{$shape} } ],
+		"$shape: the same in both editions");
 }
 is_deeply([ grep { !$_->{explained} } map { @{ $_->{shape}{functions} } } $c, $plain ], [], 'each function has a comment');
 

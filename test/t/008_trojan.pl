@@ -153,6 +153,8 @@ my %calls = (
 	setting_fix => q{'log_statement', 'ddl'},
 	type_name => 25,
 	unknown => q{'reason', 'hint'});
+# what the library calls when it has nothing to remember
+$calls{"fresh_$_"} = $calls{$_} foreach keys %calls;
 
 foreach my $edition (qw(c plain))
 {

@@ -23,12 +23,12 @@ $$;
 COMMENT ON FUNCTION rds_guard.dangerous_functions() IS
 'A row for each name of a function that PostgreSQL 13 to 19 or its contrib modules keep from PUBLIC because it reaches beyond the database, and what it does. For everybody.';
 
-CREATE FUNCTION rds_guard.widened_grants(only_functions name[] DEFAULT NULL)
+CREATE FUNCTION rds_guard.widened_grants()
     RETURNS TABLE (kind text, object oid, column_name name, extension name, owner oid, acl aclitem[], grantee oid, privilege text, has_initial boolean)
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
     SET jit = off
-    -- three checks of a report ask, and planning costs more than the answer
+    -- planning costs more than the answer
     SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
@@ -52,7 +52,7 @@ BEGIN
             SELECT f.objid, f.extname FROM members AS f WHERE f.classid = 'pg_class'::regclass AND f.objid >= 16384
         ) AS m (oid, extname)
         JOIN pg_class AS c ON c.oid = m.oid
-        WHERE only_functions IS NULL AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+        WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
               -- who may ask us is for the site to say
               AND c.relnamespace <> 'rds_guard'::regnamespace
     ), objects AS (
@@ -83,13 +83,12 @@ BEGIN
         WHERE (p.proacl IS NOT NULL OR p.oid IN (SELECT o.objoid FROM pg_init_privs AS o WHERE o.classoid = 'pg_proc'::regclass))
               AND p.proacl IS DISTINCT FROM i.initprivs AND (p.oid < 16384 OR m.objid IS NOT NULL)
               AND p.pronamespace <> 'rds_guard'::regnamespace
-              AND (only_functions IS NULL OR p.proname = ANY (only_functions))
         UNION ALL
         -- the schema public is for users to grant on
         SELECT 'SCHEMA', n.oid, NULL, NULL, n.oid, n.nspowner, n.nspacl, i.initprivs, i.objoid IS NOT NULL, 'n', '{}'
         FROM pg_namespace AS n
         LEFT JOIN pg_init_privs AS i ON i.classoid = 'pg_namespace'::regclass AND i.objoid = n.oid AND i.objsubid = 0
-        WHERE only_functions IS NULL AND n.nspname IN ('pg_catalog', 'pg_toast', 'information_schema') AND n.nspacl IS DISTINCT FROM i.initprivs
+        WHERE n.nspname IN ('pg_catalog', 'pg_toast', 'information_schema') AND n.nspacl IS DISTINCT FROM i.initprivs
     )
     SELECT o.kind, o.oid, o.attribute, o.extname, o.owner, coalesce(o.acl, acldefault(o.acl_kind, o.owner)), a.grantee, a.privilege_type, o.has_initial
     FROM objects AS o
@@ -110,18 +109,17 @@ BEGIN
     -- an owner may do everything, and grant it
     SELECT o.kind, o.oid, NULL, NULL, o.owner, NULL, o.owner, 'OWNERSHIP', true
     FROM (
-        SELECT 'TABLE', c.oid, c.relowner FROM pg_class AS c WHERE only_functions IS NULL AND c.oid < 16384 AND c.relkind IN ('r', 'v')
+        SELECT 'TABLE', c.oid, c.relowner FROM pg_class AS c WHERE c.oid < 16384 AND c.relkind IN ('r', 'v')
         UNION ALL
-        SELECT 'ROUTINE', p.oid, p.proowner FROM pg_proc AS p
-        WHERE p.oid < 16384 AND (only_functions IS NULL OR p.proname = ANY (only_functions))
+        SELECT 'ROUTINE', p.oid, p.proowner FROM pg_proc AS p WHERE p.oid < 16384
         UNION ALL
         SELECT 'SCHEMA', n.oid, n.nspowner FROM pg_namespace AS n
-        WHERE only_functions IS NULL AND n.nspname IN ('pg_catalog', 'pg_toast', 'information_schema')
+        WHERE n.nspname IN ('pg_catalog', 'pg_toast', 'information_schema')
     ) AS o (kind, oid, owner)
     -- up to 15 the role that initdb made may have lost SUPERUSER
     WHERE o.owner <> 10 AND o.owner <> ALL (administrators) AND (where_we_are = 'self_managed' OR o.owner <> ALL (internals));
 END
 $$;
 
-COMMENT ON FUNCTION rds_guard.widened_grants(name[]) IS
-'A row for each privilege on a relation, column, function or schema of PostgreSQL''s own, or on a relation, column or function of an extension (extension), that takes effect and that its author gave neither to the grantee (0: PUBLIC) nor to PUBLIC nor to a role whose privileges the grantee inherits; OWNERSHIP for objects of PostgreSQL''s own that belong to a role other than an administrator. has_initial: the author set privileges on the object at all. Without the schemas public and rds_guard, administrators, and what a provider granted to its own roles and to PUBLIC; other providers than RDS, whatever their superuser granted. The argument: only functions with these names. For everybody. Source: pg_init_privs, pg_class_aclmask() and pg_attribute_aclmask() in aclchk.c.';
+COMMENT ON FUNCTION rds_guard.widened_grants() IS
+'A row for each privilege on a relation, column, function or schema of PostgreSQL''s own, or on a relation, column or function of an extension (extension), that takes effect and that its author gave neither to the grantee (0: PUBLIC) nor to PUBLIC nor to a role whose privileges the grantee inherits; OWNERSHIP for objects of PostgreSQL''s own that belong to a role other than an administrator. has_initial: the author set privileges on the object at all. Without the schemas public and rds_guard, administrators, and what a provider granted to its own roles and to PUBLIC; other providers than RDS, whatever their superuser granted. For everybody. Source: pg_init_privs, pg_class_aclmask() and pg_attribute_aclmask() in aclchk.c.';
