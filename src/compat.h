@@ -129,6 +129,28 @@ typedef int rg_cache_id;
 	(pg_proc_aclcheck(function, role, ACL_EXECUTE) == ACLCHECK_OK)
 #endif
 
+/*
+ * 16: settings are found by a function, before they are a list.  15: roles count
+ * as held only when they are inherited.  14: their names begin with ROLE_PG_.
+ */
+#if PG_VERSION_NUM >= 160000
+#define RG_FIND_SETTING(name) (find_option(name, false, true, 0))
+#else
+#define RG_LISTS_SETTINGS
+#endif
+#if PG_VERSION_NUM >= 150000
+#define RG_READS_ALL_SETTINGS(role) (has_privs_of_role(role, ROLE_PG_READ_ALL_SETTINGS))
+#elif PG_VERSION_NUM >= 140000
+#define RG_READS_ALL_SETTINGS(role) (is_member_of_role(role, ROLE_PG_READ_ALL_SETTINGS))
+#else
+#define RG_READS_ALL_SETTINGS(role) (is_member_of_role(role, DEFAULT_ROLE_READ_ALL_SETTINGS))
+#endif
+#if PG_VERSION_NUM >= 140000
+#define RG_SHOW_ALL_SETTINGS F_PG_SHOW_ALL_SETTINGS
+#else
+#define RG_SHOW_ALL_SETTINGS F_SHOW_ALL_SETTINGS
+#endif
+
 /* 19: a row type says when it is complete. */
 #if PG_VERSION_NUM < 190000
 #define TupleDescFinalize(desc) ((void) (desc))

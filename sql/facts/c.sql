@@ -95,6 +95,16 @@ kind is none (no password), md5, scram-sha-256 or unrecognised (no password will
 Needs SELECT on the columns rolname, rolcanlogin, rolpassword and rolvaliduntil of pg_authid, by default only a superuser''s. Raises 42501.
 Semantics: get_password_type() in src/backend/libpq/crypt.c, parse_scram_secret() in src/backend/libpq/auth-scram.c, more strictly.';
 
+CREATE FUNCTION rds_guard.known_setting(setting text) RETURNS TABLE (name text, context text, source text)
+    LANGUAGE C STABLE STRICT PARALLEL RESTRICTED ROWS 1
+    SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'rg_known_setting';
+
+COMMENT ON FUNCTION rds_guard.known_setting(text) IS
+'The row of pg_settings for one setting, whatever the case of its name, without its value: how it can be changed and where its value comes from. No row when this server has no such setting, when a session made it up, or when the caller may not see it.
+Needs what reading pg_settings needs, which everybody has by default. Raises 42501.
+Semantics: show_all_settings() in src/backend/utils/misc/guc_funcs.c.';
+
 CREATE FUNCTION rds_guard.shortest_paths(tails integer[], heads integer[], step_edges integer, starts integer[], targets integer[],
                                          most_steps integer DEFAULT NULL)
     RETURNS TABLE (start integer, step integer, steps integer, edge integer)

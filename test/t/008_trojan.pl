@@ -104,7 +104,7 @@ my %calls = (
 		  effective_privileges hba_effective_rules hba_rules hba_visible internal_roles listens_on_network membership_edges my_report
 		  network_listeners on_rds parameter_privileges password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries
 		  privilege_summary report role_memberships setting_overrides tricky_characters user_databases widened_grants)),
-	(map { $_ => q{'log_statement'} } qw(effective_overrides has_setting server_setting setting)),
+	(map { $_ => q{'log_statement'} } qw(effective_overrides has_setting known_setting server_setting setting)),
 	(map { $_ => q{'{a,"b c"}'} } qw(cut_path hba_list hba_options path_text)),
 	(map { $_ => q{'one "x" 2'} } qw(ident is_printable printable not_applicable hba_name)),
 	(map { $_ => 10 } qw(role_name is_trusted)),

@@ -21,7 +21,7 @@ BEGIN
     -- Any session can make up a name with a dot; none can add to pg_settings.
     IF value IS NULL
        OR (strpos(name, '.') > 0
-           AND NOT EXISTS (SELECT FROM pg_settings AS s WHERE lower(s.name) = lower(setting.name))) THEN
+           AND NOT EXISTS (SELECT FROM rds_guard.known_setting(name))) THEN
         RAISE feature_not_supported USING MESSAGE = format('this server has no setting "%s"', name);
     END IF;
     RETURN value;
@@ -60,7 +60,7 @@ DECLARE
     boot text;
     line text;
 BEGIN
-    SELECT s.source, s.vartype, s.boot_val INTO origin, kind, boot FROM pg_settings AS s WHERE lower(s.name) = lower(server_setting.name);
+    SELECT s.source INTO origin FROM rds_guard.known_setting(name) AS s;
     IF origin IN ('default', 'environment variable', 'configuration file', 'command line', 'override') THEN
         RETURN seen;
     END IF;
@@ -76,6 +76,7 @@ BEGIN
         IF strpos(translate(lower(pg_read_file('postmaster.opts')), '-', '_'), lower(name)) = 0
            AND NOT EXISTS (SELECT FROM (SELECT DISTINCT f.sourcefile FROM pg_file_settings AS f) AS f
                            WHERE (pg_stat_file(f.sourcefile)).modification > pg_conf_load_time()) THEN
+            SELECT s.vartype, s.boot_val INTO kind, boot FROM pg_settings AS s WHERE lower(s.name) = lower(server_setting.name);
             SELECT f.setting INTO line
             FROM pg_file_settings AS f
             WHERE lower(f.name) = lower(server_setting.name) AND f.applied
@@ -202,7 +203,7 @@ BEGIN
                         ELSE quote_literal(setting_fix.value)
                    END
         ) AS l (literal)
-        CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM pg_catalog.pg_settings AS s
+        CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM rds_guard.known_setting(setting_fix.name) AS s
                                            WHERE s.name = setting_fix.name AND s.context = 'postmaster')) AS r (restart));
 END
 $$;
