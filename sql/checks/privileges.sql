@@ -26,12 +26,12 @@ SELECT rds_guard.define_check('pg_authid_readable', 'privileges', 'critical',
                 CROSS JOIN LATERAL aclexplode(c.relacl) AS x
                 WHERE c.oid IN ('pg_catalog.pg_authid'::regclass, 'pg_catalog.pg_shadow'::regclass) AND x.privilege_type = 'SELECT'
                 UNION ALL
-                SELECT rds_guard.relation_name(t.attrelid) || ' (' || rds_guard.ident(t.attname) || ')', x.grantee,
-                       rds_guard.revoke_statements(t.attacl, c.relowner, x.grantee, rds_guard.relation_name(c.oid), 'SELECT', t.attname)
-                FROM pg_catalog.pg_attribute AS t
-                JOIN pg_catalog.pg_class AS c ON c.oid = t.attrelid
-                CROSS JOIN LATERAL aclexplode(t.attacl) AS x
-                WHERE (t.attrelid, t.attname) IN (('pg_catalog.pg_authid'::regclass, 'rolpassword'), ('pg_catalog.pg_shadow'::regclass, 'passwd'))
+                SELECT rds_guard.relation_name(t.relation) || ' (' || rds_guard.ident(t.attribute) || ')', x.grantee,
+                       rds_guard.revoke_statements(t.acl, c.relowner, x.grantee, rds_guard.relation_name(c.oid), 'SELECT', t.attribute)
+                FROM rds_guard.column_acls() AS t
+                JOIN pg_catalog.pg_class AS c ON c.oid = t.relation
+                CROSS JOIN LATERAL aclexplode(t.acl) AS x
+                WHERE (t.relation, t.attribute) IN (('pg_catalog.pg_authid'::regclass, 'rolpassword'), ('pg_catalog.pg_shadow'::regclass, 'passwd'))
                       AND x.privilege_type = 'SELECT'
                 UNION ALL
                 SELECT rds_guard.relation_name(c.oid), c.relowner,
@@ -103,19 +103,19 @@ SELECT rds_guard.define_check('public_column_grants', 'privileges', 'medium',
     remedy => 'Revoke them from PUBLIC and grant to the roles that need them.',
     refs => ARRAY['STIG V-261859'],
     rule => $$
-        SELECT rds_guard.relation_name(t.attrelid) || '.' || rds_guard.ident(t.attname),
-               format('PUBLIC has %s on column %s of %s', p.privileges, rds_guard.ident(t.attname), rds_guard.relation_name(t.attrelid)),
-               rds_guard.revoke_statements(t.attacl, c.relowner, 0, rds_guard.relation_name(t.attrelid), column_name => t.attname),
+        SELECT rds_guard.relation_name(t.relation) || '.' || rds_guard.ident(t.attribute),
+               format('PUBLIC has %s on column %s of %s', p.privileges, rds_guard.ident(t.attribute), rds_guard.relation_name(t.relation)),
+               rds_guard.revoke_statements(t.acl, c.relowner, 0, rds_guard.relation_name(t.relation), column_name => t.attribute),
                jsonb_build_object('privileges', p.list)
-        FROM pg_catalog.pg_attribute AS t
-        JOIN pg_catalog.pg_class AS c ON c.oid = t.attrelid
+        FROM rds_guard.column_acls() AS t
+        JOIN pg_catalog.pg_class AS c ON c.oid = t.relation
         JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
         CROSS JOIN LATERAL (
             SELECT string_agg(DISTINCT a.privilege_type, ', '), jsonb_agg(DISTINCT a.privilege_type)
-            FROM aclexplode(t.attacl) AS a
+            FROM aclexplode(t.acl) AS a
             WHERE a.grantee = 0
         ) AS p (privileges, list)
-        WHERE t.attacl IS NOT NULL AND NOT t.attisdropped AND p.privileges IS NOT NULL
+        WHERE p.privileges IS NOT NULL
               AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
               AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                               WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
@@ -160,13 +160,14 @@ SELECT rds_guard.define_check('grant_option_grants', 'privileges', 'medium',
             SELECT g.kind, g.oid, g.owner, a.grantor, a.grantee, a.privilege_type, NULL::name
             FROM granted AS g
             CROSS JOIN LATERAL aclexplode(g.acl) AS a
-            WHERE g.acl IS NOT NULL AND a.is_grantable
+            -- a grant option is written as *, and looking for that is quick
+            WHERE g.acl::text LIKE '%*%' AND a.is_grantable
             UNION ALL
-            SELECT 'TABLE', c.oid, c.relowner, a.grantor, a.grantee, a.privilege_type, t.attname
-            FROM pg_catalog.pg_attribute AS t
-            JOIN pg_catalog.pg_class AS c ON c.oid = t.attrelid
-            CROSS JOIN LATERAL aclexplode(t.attacl) AS a
-            WHERE t.attacl IS NOT NULL AND NOT t.attisdropped AND a.is_grantable
+            SELECT 'TABLE', c.oid, c.relowner, a.grantor, a.grantee, a.privilege_type, t.attribute
+            FROM rds_guard.column_acls() AS t
+            JOIN pg_catalog.pg_class AS c ON c.oid = t.relation
+            CROSS JOIN LATERAL aclexplode(t.acl) AS a
+            WHERE a.is_grantable
         ), named AS MATERIALIZED (
             SELECT o.kind, rds_guard.object_name(o.kind, o.oid) AS object, o.owner, o.grantor, rds_guard.role_name(o.grantee) AS grantee,
                    array_agg(o.privilege || coalesce(' (' || rds_guard.ident(o.attribute) || ')', '') ORDER BY o.privilege, o.attribute) AS privileges
@@ -516,11 +517,11 @@ SELECT rds_guard.define_check('maintain_trigger_references_grants', 'privileges'
                                   WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
             GROUP BY c.relnamespace, c.relowner, c.relkind, c.relacl
         ), columns AS (
-            SELECT c.relnamespace, c.relowner, c.relkind, t.attacl, ARRAY[c.oid]
-            FROM pg_catalog.pg_attribute AS t
-            JOIN pg_catalog.pg_class AS c ON c.oid = t.attrelid
+            SELECT c.relnamespace, c.relowner, c.relkind, t.acl, ARRAY[c.oid]
+            FROM rds_guard.column_acls() AS t
+            JOIN pg_catalog.pg_class AS c ON c.oid = t.relation
             JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-            WHERE t.attacl IS NOT NULL AND NOT t.attisdropped AND c.relkind IN ('r', 'p')
+            WHERE c.relkind IN ('r', 'p')
                   AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'rds_guard')
                   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                                   WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')

@@ -100,7 +100,7 @@ my @path = (options => '-c search_path=public,pg_temp,pg_catalog');
 # A call of each function; an edition that has another one must be told here.
 #
 my %calls = (
-	(map { $_ => '' } qw(administrators certificate_exists client_connections connection dangerous_functions default_privileges_public edition
+	(map { $_ => '' } qw(administrators certificate_exists client_connections column_acls connection dangerous_functions default_privileges_public edition
 		  effective_privileges hba_effective_rules hba_rules hba_visible internal_roles listens_on_network membership_edges my_report
 		  network_listeners on_rds parameter_privileges password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries
 		  privilege_summary report role_memberships setting_overrides tricky_characters user_databases widened_grants)),

@@ -2,7 +2,7 @@
 -- pg_init_privs remembers what their authors gave to whom.
 
 CREATE FUNCTION rds_guard.dangerous_functions() RETURNS TABLE (name name, danger text)
-    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 40
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -67,14 +67,14 @@ BEGIN
         WHERE r.relacl IS DISTINCT FROM i.initprivs
         UNION ALL
         -- for columns it forgets that: whoever may update one of a catalog can
-        SELECT 'TABLE', r.oid, t.attname, r.extname, r.relnamespace, r.relowner, t.attacl,
+        SELECT 'TABLE', r.oid, t.attribute, r.extname, r.relnamespace, r.relowner, t.acl,
                coalesce(i.initprivs, '{}') || coalesce(w.initprivs, acldefault('r', r.relowner)), i.objoid IS NOT NULL OR w.objoid IS NOT NULL, 'c',
                CASE WHEN r.relkind <> 'v' AND r.oid < 12000 THEN '{REFERENCES}'::text[] ELSE '{}' END
         FROM relations AS r
-        JOIN pg_attribute AS t ON t.attrelid = r.oid
-        LEFT JOIN pg_init_privs AS i ON i.classoid = 'pg_class'::regclass AND i.objoid = r.oid AND i.objsubid = t.attnum
+        JOIN rds_guard.column_acls() AS t ON t.relation = r.oid
+        LEFT JOIN pg_init_privs AS i ON i.classoid = 'pg_class'::regclass AND i.objoid = r.oid AND i.objsubid = t.number
         LEFT JOIN pg_init_privs AS w ON w.classoid = 'pg_class'::regclass AND w.objoid = r.oid AND w.objsubid = 0
-        WHERE t.attacl IS NOT NULL AND t.attacl IS DISTINCT FROM i.initprivs AND NOT t.attisdropped
+        WHERE t.acl IS DISTINCT FROM i.initprivs
         UNION ALL
         SELECT 'ROUTINE', p.oid, NULL, m.extname, p.pronamespace, p.proowner, p.proacl, i.initprivs, i.objoid IS NOT NULL, 'f', '{}'
         FROM pg_proc AS p

@@ -5,7 +5,7 @@
 
 CREATE FUNCTION rds_guard.platform()
     RETURNS TABLE (platform text, privilege_level text, admin_role name, evidence jsonb)
-    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1
     SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column

@@ -32,6 +32,21 @@ $$;
 COMMENT ON FUNCTION rds_guard.revoke_statements(aclitem[], oid, oid, text, text, name) IS
 'The statements that take from a role (0: PUBLIC) what a list of privileges gives it on an object or on one column of it: all of it, or one privilege. One for each grantor; NULL when there is nothing to take.';
 
+CREATE FUNCTION rds_guard.column_acls() RETURNS TABLE (relation oid, attribute name, number smallint, acl aclitem[])
+    LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 50
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN QUERY
+    SELECT t.attrelid, t.attname, t.attnum, t.attacl
+    FROM pg_attribute AS t
+    WHERE t.attacl IS NOT NULL AND NOT t.attisdropped;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.column_acls() IS
+'A row for each column that has a list of privileges of its own: few have one, but it takes a look at every column to find them. For everybody. Source: pg_attribute.';
+
 CREATE FUNCTION rds_guard.default_privileges_public()
     RETURNS TABLE (creator name, object text, detail text, fix text, evidence jsonb)
     LANGUAGE plpgsql STABLE PARALLEL SAFE

@@ -1,7 +1,7 @@
 -- Which roles may do everything anyway, and how a membership is ended.
 
 CREATE FUNCTION rds_guard.administrators() RETURNS SETOF name
-    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -18,7 +18,7 @@ COMMENT ON FUNCTION rds_guard.administrators() IS
 'A row for each superuser, and where a provider has a role that stands in for superuser, for that role and its direct and indirect members. For everybody.';
 
 CREATE FUNCTION rds_guard.internal_roles() RETURNS SETOF name
-    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 20
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -48,6 +48,15 @@ BEGIN
         RAISE invalid_parameter_value USING
             MESSAGE = format('unrecognized role attribute: "%s"', attribute),
             HINT = 'Valid values are CREATEROLE, CREATEDB, REPLICATION and BYPASSRLS.';
+    END IF;
+
+    -- Most servers have no such role at all, and then nobody gets to one.
+    IF NOT EXISTS (SELECT FROM pg_roles AS r
+                   WHERE NOT r.rolsuper
+                         AND CASE attribute WHEN 'CREATEROLE' THEN r.rolcreaterole WHEN 'CREATEDB' THEN r.rolcreatedb
+                                            WHEN 'REPLICATION' THEN r.rolreplication ELSE r.rolbypassrls END)
+       AND NOT (attribute = 'REPLICATION' AND rds_guard.on_rds()) THEN
+        RETURN;
     END IF;
 
     -- Attributes are not inherited: it takes SET ROLE to use those of another.

@@ -106,7 +106,7 @@ COMMENT ON FUNCTION rds_guard.server_setting(text) IS
 
 CREATE FUNCTION rds_guard.setting_overrides()
     RETURNS TABLE (database name, role name, name text, value text, scope text)
-    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 50
     SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
