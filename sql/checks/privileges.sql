@@ -25,6 +25,7 @@ SELECT rds_guard.define_check('pg_authid_readable', 'privileges', 'critical',
                 FROM pg_catalog.pg_class AS c
                 CROSS JOIN LATERAL aclexplode(c.relacl) AS x
                 WHERE c.oid IN ('pg_catalog.pg_authid'::regclass, 'pg_catalog.pg_shadow'::regclass) AND x.privilege_type = 'SELECT'
+                      AND x.grantee NOT IN (SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolsuper)
                 UNION ALL
                 SELECT rds_guard.relation_name(t.relation) || ' (' || rds_guard.ident(t.attribute) || ')', x.grantee,
                        rds_guard.revoke_statements(t.acl, c.relowner, x.grantee, rds_guard.relation_name(c.oid), 'SELECT', t.attribute)
@@ -33,14 +34,15 @@ SELECT rds_guard.define_check('pg_authid_readable', 'privileges', 'critical',
                 CROSS JOIN LATERAL aclexplode(t.acl) AS x
                 WHERE (t.relation, t.attribute) IN (('pg_catalog.pg_authid'::regclass, 'rolpassword'), ('pg_catalog.pg_shadow'::regclass, 'passwd'))
                       AND x.privilege_type = 'SELECT'
+                      AND x.grantee NOT IN (SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolsuper)
                 UNION ALL
                 SELECT rds_guard.relation_name(c.oid), c.relowner,
                        format('SET allow_system_table_mods = on; ALTER TABLE %s OWNER TO %s; RESET allow_system_table_mods;',
                               rds_guard.relation_name(c.oid), rds_guard.role_name(10))
                 FROM pg_catalog.pg_class AS c
                 WHERE c.oid IN ('pg_catalog.pg_authid'::regclass, 'pg_catalog.pg_shadow'::regclass)
+                      AND c.relowner NOT IN (SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolsuper)
             ) AS a
-            WHERE a.grantee NOT IN (SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolsuper)
             GROUP BY a.grantee
             UNION ALL
             -- whoever gets there without being named
@@ -765,6 +767,11 @@ SELECT rds_guard.define_check('privilege_sprawl_score', 'privileges', 'medium',
             SELECT rds_guard.policy_number('sprawl_share') AS share,
                    rds_guard.policy_number('sprawl_schemas') AS schemas,
                    rds_guard.policy_number('sprawl_minimum') AS minimum
+        ), size AS MATERIALIZED (
+            SELECT count(*) AS relations
+            FROM pg_catalog.pg_class AS c
+            WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
+                  AND c.relnamespace NOT IN (SELECT n.oid FROM pg_catalog.pg_namespace AS n WHERE n.nspname ~ '^pg_' OR n.nspname IN ('information_schema', 'rds_guard'))
         )
         SELECT rds_guard.ident(s.role),
                format('%s can write to %s of %s relations (%s %%), in %s schema(s)', rds_guard.ident(s.role),
@@ -781,7 +788,9 @@ SELECT rds_guard.define_check('privilege_sprawl_score', 'privileges', 'medium',
             CROSS JOIN LATERAL rds_guard.role_memberships(to_role => p.rolname, only_how => 'inherit') AS m
             WHERE p.rolname = 'pg_write_all_data'
         ) AS w ON w.member = s.role
-        WHERE NOT s.superuser
+        -- in a small database nobody is even counted
+        WHERE (SELECT z.relations FROM size AS z) >= (SELECT m.minimum FROM limits AS m)
+              AND NOT s.superuser
               AND s.relations_total >= l.minimum AND s.relations_writable > 0
               AND (100.0 * s.relations_writable >= l.share * s.relations_total OR s.schemas_written >= l.schemas)
               AND s.role NOT IN (SELECT a.role FROM rds_guard.administrators() AS a (role))

@@ -95,7 +95,6 @@ BEGIN
     finding.check_id := def.check_id;
     finding.title := def.title;
     finding.refs := def.refs;
-    finding.fingerprint := rds_guard.fingerprint(def.check_id, NULL);
 
     BEGIN
         IF NOT def.builtin AND NOT rds_guard.is_trusted(def.definer) THEN
@@ -132,6 +131,7 @@ BEGIN
     END;
 
     IF finding.status <> 'fail' THEN
+        finding.fingerprint := rds_guard.fingerprint(def.check_id, NULL);
         RETURN NEXT finding;
         RETURN;
     END IF;

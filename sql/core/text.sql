@@ -96,56 +96,68 @@ COMMENT ON FUNCTION rds_guard.relation_name(oid) IS
 'The qualified name of a relation as SQL writes it; NULL when it is gone.';
 
 CREATE FUNCTION rds_guard.type_name(type oid) RETURNS text
-    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
     SET quote_all_identifiers = off
 AS $$
-    SELECT CASE
-               WHEN t.typnamespace = 'pg_catalog'::regnamespace THEN format_type(t.oid, NULL)
-               WHEN t.oid = (SELECT e.typarray FROM pg_catalog.pg_type AS e WHERE e.oid = t.typelem) THEN rds_guard.type_name(t.typelem) || '[]'
-               ELSE rds_guard.ident(n.nspname) || '.' || rds_guard.ident(t.typname)
-           END
-    FROM pg_catalog.pg_type AS t
-    JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
-    WHERE t.oid = type
+#variable_conflict use_column
+BEGIN
+    RETURN (
+        SELECT CASE
+                   WHEN t.typnamespace = 'pg_catalog'::regnamespace THEN format_type(t.oid, NULL)
+                   WHEN t.oid = (SELECT e.typarray FROM pg_catalog.pg_type AS e WHERE e.oid = t.typelem) THEN rds_guard.type_name(t.typelem) || '[]'
+                   ELSE rds_guard.ident(n.nspname) || '.' || rds_guard.ident(t.typname)
+               END
+        FROM pg_catalog.pg_type AS t
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
+        WHERE t.oid = type);
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.type_name(oid) IS
 'The name of a type as SQL writes it, qualified unless it is a built-in one; NULL when it is gone.';
 
 CREATE FUNCTION rds_guard.function_name(function oid) RETURNS text
-    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT rds_guard.ident(n.nspname) || '.' || rds_guard.ident(p.proname) || '('
-           || coalesce((SELECT string_agg(rds_guard.type_name(a.type), ', ' ORDER BY a.place)
-                        FROM unnest(p.proargtypes) WITH ORDINALITY AS a (type, place)), '') || ')'
-    FROM pg_catalog.pg_proc AS p
-    JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
-    WHERE p.oid = function
+#variable_conflict use_column
+BEGIN
+    RETURN (
+        SELECT rds_guard.ident(n.nspname) || '.' || rds_guard.ident(p.proname) || '('
+               || coalesce((SELECT string_agg(rds_guard.type_name(a.type), ', ' ORDER BY a.place)
+                            FROM unnest(p.proargtypes) WITH ORDINALITY AS a (type, place)), '') || ')'
+        FROM pg_catalog.pg_proc AS p
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+        WHERE p.oid = function);
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.function_name(oid) IS
 'The qualified name of a function or procedure with its argument types, as SQL writes it; NULL when it is gone.';
 
 CREATE FUNCTION rds_guard.object_name(kind text, object oid) RETURNS text
-    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT CASE kind
-               WHEN 'TABLE' THEN rds_guard.relation_name(object)
-               WHEN 'SEQUENCE' THEN rds_guard.relation_name(object)
-               WHEN 'ROUTINE' THEN rds_guard.function_name(object)
-               WHEN 'TYPE' THEN rds_guard.type_name(object)
-               WHEN 'SCHEMA' THEN (SELECT rds_guard.ident(o.nspname) FROM pg_catalog.pg_namespace AS o WHERE o.oid = object)
-               WHEN 'DATABASE' THEN (SELECT rds_guard.ident(o.datname) FROM pg_catalog.pg_database AS o WHERE o.oid = object)
-               WHEN 'LANGUAGE' THEN (SELECT rds_guard.ident(o.lanname) FROM pg_catalog.pg_language AS o WHERE o.oid = object)
-               WHEN 'TABLESPACE' THEN (SELECT rds_guard.ident(o.spcname) FROM pg_catalog.pg_tablespace AS o WHERE o.oid = object)
-               WHEN 'FOREIGN DATA WRAPPER' THEN
-                   (SELECT rds_guard.ident(o.fdwname) FROM pg_catalog.pg_foreign_data_wrapper AS o WHERE o.oid = object)
-               WHEN 'FOREIGN SERVER' THEN (SELECT rds_guard.ident(o.srvname) FROM pg_catalog.pg_foreign_server AS o WHERE o.oid = object)
-               WHEN 'LARGE OBJECT' THEN object::text
-           END
+#variable_conflict use_column
+BEGIN
+    RETURN (
+        SELECT CASE kind
+                   WHEN 'TABLE' THEN rds_guard.relation_name(object)
+                   WHEN 'SEQUENCE' THEN rds_guard.relation_name(object)
+                   WHEN 'ROUTINE' THEN rds_guard.function_name(object)
+                   WHEN 'TYPE' THEN rds_guard.type_name(object)
+                   WHEN 'SCHEMA' THEN (SELECT rds_guard.ident(o.nspname) FROM pg_catalog.pg_namespace AS o WHERE o.oid = object)
+                   WHEN 'DATABASE' THEN (SELECT rds_guard.ident(o.datname) FROM pg_catalog.pg_database AS o WHERE o.oid = object)
+                   WHEN 'LANGUAGE' THEN (SELECT rds_guard.ident(o.lanname) FROM pg_catalog.pg_language AS o WHERE o.oid = object)
+                   WHEN 'TABLESPACE' THEN (SELECT rds_guard.ident(o.spcname) FROM pg_catalog.pg_tablespace AS o WHERE o.oid = object)
+                   WHEN 'FOREIGN DATA WRAPPER' THEN
+                       (SELECT rds_guard.ident(o.fdwname) FROM pg_catalog.pg_foreign_data_wrapper AS o WHERE o.oid = object)
+                   WHEN 'FOREIGN SERVER' THEN (SELECT rds_guard.ident(o.srvname) FROM pg_catalog.pg_foreign_server AS o WHERE o.oid = object)
+                   WHEN 'LARGE OBJECT' THEN object::text
+               END);
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.object_name(text, oid) IS
@@ -167,11 +179,15 @@ COMMENT ON FUNCTION rds_guard.role_name(oid) IS
 'The name of a role as SQL writes it, PUBLIC for 0; NULL when it is gone.';
 
 CREATE FUNCTION rds_guard.path_text(path name[]) RETURNS text
-    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT string_agg(rds_guard.ident(p.role::text), ' -> ' ORDER BY p.place)
-    FROM unnest(path) WITH ORDINALITY AS p (role, place)
+#variable_conflict use_column
+BEGIN
+    RETURN (
+        SELECT string_agg(rds_guard.ident(p.role::text), ' -> ' ORDER BY p.place)
+        FROM unnest(path) WITH ORDINALITY AS p (role, place));
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.path_text(name[]) IS

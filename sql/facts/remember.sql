@@ -25,6 +25,7 @@ BEGIN
             ('rg_remembered', 'rds_guard.dangerous_functions()'),
             ('rg_remembered', 'rds_guard.column_acls()'),
             ('rg_remembered', 'rds_guard.user_databases()'),
+            ('rg_remembered', 'rds_guard.owned_kinds()'),
             ('rg_remembered', 'rds_guard.widened_grants()')
         ) AS f (symbol, function)
         JOIN pg_proc AS p ON p.oid = f.function

@@ -102,7 +102,7 @@ my @path = (options => '-c search_path=public,pg_temp,pg_catalog');
 my %calls = (
 	(map { $_ => '' } qw(administrators certificate_exists client_connections column_acls connection dangerous_functions default_privileges_public edition
 		  effective_privileges hba_effective_rules hba_rules hba_visible internal_roles listens_on_network membership_edges my_report
-		  network_listeners on_rds parameter_privileges password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries
+		  network_listeners on_rds owned_kinds parameter_privileges password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries
 		  privilege_summary report role_memberships setting_overrides tricky_characters user_databases widened_grants)),
 	(map { $_ => q{'log_statement'} } qw(effective_overrides has_setting known_setting server_setting setting)),
 	(map { $_ => q{'{a,"b c"}'} } qw(cut_path hba_list hba_options path_text)),

@@ -2,13 +2,11 @@
 -- tables. System schemas, what belongs to an extension, and our own schema
 -- where we are none, are left out.
 
-CREATE FUNCTION rds_guard.owned_objects(each_schema boolean DEFAULT false, only_kinds text[] DEFAULT NULL)
-    RETURNS TABLE (owner name, schema name, schema_owner name, owns text, evidence jsonb)
-    LANGUAGE plpgsql STABLE PARALLEL SAFE
+CREATE FUNCTION rds_guard.owned_kinds()
+    RETURNS TABLE (owner oid, schema oid, schema_name name, schema_owner oid, place integer, kind text, objects bigint, names name[])
+    LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100
     SET search_path = pg_catalog, pg_temp
     SET jit = off
-    -- three checks of a report ask, and planning costs more than the answer
-    SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -51,23 +49,53 @@ BEGIN
         SELECT 'pg_type'::regclass, c.reltype, 6, 'type', c.relowner, c.relnamespace, c.relname
         FROM pg_class AS c
         WHERE c.oid >= 16384 AND c.relkind = 'c'
+    )
+    SELECT o.owner, s.oid, s.nspname, s.nspowner, o.place, o.kind, count(*),
+           (array_agg(o.name ORDER BY o.name) FILTER (WHERE o.name IS NOT NULL))[1:3]
+    FROM objects AS o
+    JOIN schemas AS s ON s.oid = o.schema
+    WHERE (o.class::oid, o.oid) NOT IN (SELECT m.classid, m.objid FROM members AS m)
+    GROUP BY o.owner, s.oid, s.nspname, s.nspowner, o.place, o.kind;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.owned_kinds() IS
+'A row for each role, schema and kind of object of which the role owns some there: how many, and the first three names (NULL for the schema itself). Leaves out what owned_objects() does. For everybody. Source: pg_class, pg_proc, pg_type, pg_namespace.';
+
+CREATE FUNCTION rds_guard.owned_objects(each_schema boolean DEFAULT false, only_kinds text[] DEFAULT NULL)
+    RETURNS TABLE (owner name, schema name, schema_owner name, owns text, evidence jsonb)
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+    SET jit = off
+    SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH kinds AS MATERIALIZED (
+        SELECT k.*, CASE WHEN each_schema THEN k.schema END AS part
+        FROM rds_guard.owned_kinds() AS k
+        WHERE only_kinds IS NULL OR k.kind = ANY (only_kinds)
     ), counted AS (
-        SELECT o.owner, CASE WHEN each_schema THEN s.oid END AS schema, o.place, o.kind, count(*) AS objects,
-               (array_agg(ARRAY[s.nspname, o.name] ORDER BY s.nspname, o.name) FILTER (WHERE o.name IS NOT NULL))[1:3] AS first
-        FROM objects AS o
-        JOIN schemas AS s ON s.oid = o.schema
-        WHERE (only_kinds IS NULL OR o.kind = ANY (only_kinds))
-              AND (o.class::oid, o.oid) NOT IN (SELECT m.classid, m.objid FROM members AS m)
-        GROUP BY o.owner, CASE WHEN each_schema THEN s.oid END, o.place, o.kind
+        SELECT k.owner, k.part, k.place, k.kind, sum(k.objects) AS objects
+        FROM kinds AS k
+        GROUP BY k.owner, k.part, k.place, k.kind
+    ), named AS (
+        -- the first of each schema are enough to tell the first of all
+        SELECT k.owner, k.part, k.place, (array_agg(ARRAY[k.schema_name, n.name] ORDER BY k.schema_name, n.name))[1:3] AS first
+        FROM kinds AS k
+        CROSS JOIN LATERAL unnest(k.names) AS n (name)
+        GROUP BY k.owner, k.part, k.place
     )
     SELECT r.rolname, s.nspname, n.rolname,
            string_agg(CASE WHEN each_schema AND c.kind = 'schema' THEN 'the schema itself'
                            ELSE c.objects || ' ' || c.kind || CASE c.objects WHEN 1 THEN '' ELSE 's' END END, ', ' ORDER BY c.place),
            jsonb_build_object('owner', r.rolname, 'objects', jsonb_object_agg(c.kind, c.objects),
-                              'first', coalesce(jsonb_object_agg(c.kind, c.first) FILTER (WHERE c.first IS NOT NULL), '{}'))
+                              'first', coalesce(jsonb_object_agg(c.kind, f.first) FILTER (WHERE f.first IS NOT NULL), '{}'))
     FROM counted AS c
+    LEFT JOIN named AS f ON f.owner = c.owner AND f.part IS NOT DISTINCT FROM c.part AND f.place = c.place
     JOIN pg_roles AS r ON r.oid = c.owner
-    LEFT JOIN schemas AS s ON s.oid = c.schema
+    LEFT JOIN pg_namespace AS s ON s.oid = c.part
     LEFT JOIN pg_roles AS n ON n.oid = s.nspowner
     GROUP BY r.rolname, s.nspname, n.rolname;
 END

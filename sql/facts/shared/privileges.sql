@@ -2,11 +2,15 @@
 -- exist yet, and the databases that are for use.
 
 CREATE FUNCTION rds_guard.as_grantor(grantor oid, owner oid, statement text) RETURNS text
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT CASE WHEN grantor = owner THEN statement
-                ELSE format('SET ROLE %s; %s RESET ROLE;', rds_guard.role_name(grantor), statement) END
+#variable_conflict use_column
+BEGIN
+    RETURN (
+        SELECT CASE WHEN grantor = owner THEN statement
+                    ELSE format('SET ROLE %s; %s RESET ROLE;', rds_guard.role_name(grantor), statement) END);
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.as_grantor(oid, oid, text) IS
@@ -14,19 +18,23 @@ COMMENT ON FUNCTION rds_guard.as_grantor(oid, oid, text) IS
 
 CREATE FUNCTION rds_guard.revoke_statements(acl aclitem[], owner oid, grantee oid, object text,
                                             only_privilege text DEFAULT NULL, column_name name DEFAULT NULL) RETURNS text
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT string_agg(rds_guard.as_grantor(g.grantor, owner, g.statement), ' ' ORDER BY g.grantor <> owner, g.grantor)
-    FROM (
-        SELECT a.grantor,
-               format('REVOKE %s ON %s FROM %s;',
-                      string_agg(a.privilege_type || coalesce(' (' || rds_guard.ident(column_name) || ')', ''), ', ' ORDER BY a.privilege_type),
-                      object, rds_guard.role_name(revoke_statements.grantee))
-        FROM aclexplode(acl) AS a
-        WHERE a.grantee = revoke_statements.grantee AND (only_privilege IS NULL OR a.privilege_type = only_privilege)
-        GROUP BY a.grantor
-    ) AS g (grantor, statement)
+#variable_conflict use_column
+BEGIN
+    RETURN (
+        SELECT string_agg(rds_guard.as_grantor(g.grantor, owner, g.statement), ' ' ORDER BY g.grantor <> owner, g.grantor)
+        FROM (
+            SELECT a.grantor,
+                   format('REVOKE %s ON %s FROM %s;',
+                          string_agg(a.privilege_type || coalesce(' (' || rds_guard.ident(column_name) || ')', ''), ', ' ORDER BY a.privilege_type),
+                          object, rds_guard.role_name(revoke_statements.grantee))
+            FROM aclexplode(acl) AS a
+            WHERE a.grantee = revoke_statements.grantee AND (only_privilege IS NULL OR a.privilege_type = only_privilege)
+            GROUP BY a.grantor
+        ) AS g (grantor, statement));
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.revoke_statements(aclitem[], oid, oid, text, text, name) IS

@@ -117,10 +117,14 @@ COMMENT ON FUNCTION rds_guard.revoke_membership(name, name) IS
 'The statements that end a direct membership: a REVOKE, from PostgreSQL 16 on one for each grantor. NULL when there is no such grant, as for the owner of the database in pg_database_owner.';
 
 CREATE FUNCTION rds_guard.cut_path(path name[]) RETURNS text
-    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT rds_guard.revoke_membership(path[cardinality(path)], path[cardinality(path) - 1])
+#variable_conflict use_column
+BEGIN
+    RETURN (
+        SELECT rds_guard.revoke_membership(path[cardinality(path)], path[cardinality(path) - 1]));
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.cut_path(name[]) IS
