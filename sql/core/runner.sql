@@ -48,10 +48,11 @@ COMMENT ON FUNCTION rds_guard.fingerprint(text, text) IS
 'The key of a finding: 32 hexadecimal digits from the check and the name of the object, the same on each run and after dump and restore.';
 
 CREATE FUNCTION rds_guard.is_trusted(definer oid) RETURNS boolean
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT coalesce(
+BEGIN
+    RETURN coalesce(
         (SELECT r.rolsuper OR bool_and(pg_has_role(r.oid, c.caller, 'USAGE') AND pg_has_role(r.oid, c.caller, o.option))
          FROM pg_catalog.pg_roles AS r
          -- session_user as well: code that a rule calls could go back to it
@@ -60,7 +61,8 @@ AS $$
          -- on a member may be denied
          CROSS JOIN (SELECT CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END) AS o (option)
          WHERE r.oid = definer
-         GROUP BY r.rolsuper), false)
+         GROUP BY r.rolsuper), false);
+END
 $$;
 
 COMMENT ON FUNCTION rds_guard.is_trusted(oid) IS
@@ -139,8 +141,11 @@ BEGIN
     FOREACH violation IN ARRAY violations LOOP
         -- What a rule says of a single row, it says in the evidence. What the
         -- site's policy allows is shown, not hidden.
-        finding.severity := coalesce((SELECT s.severity FROM unnest(enum_range(NULL::rds_guard.severity)) AS s (severity)
-                                      WHERE s.severity::text = violation.evidence ->> 'severity'), def.severity);
+        finding.severity := def.severity;
+        IF violation.evidence ? 'severity' THEN
+            finding.severity := coalesce((SELECT s.severity FROM unnest(enum_range(NULL::rds_guard.severity)) AS s (severity)
+                                          WHERE s.severity::text = violation.evidence ->> 'severity'), def.severity);
+        END IF;
         finding.status := CASE
                               WHEN jsonb_typeof(violation.evidence -> 'unknown') = 'string' THEN 'unknown'
                               WHEN jsonb_typeof(violation.evidence -> 'allowed_by') = 'string' THEN 'waived'

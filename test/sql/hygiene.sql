@@ -18,7 +18,10 @@ WHERE p.pronamespace = 'rds_guard'::regnamespace AND l.lanname NOT IN ('c', 'sql
 SELECT p.proname AS too_sure FROM pg_proc AS p
 WHERE p.pronamespace = 'rds_guard'::regnamespace
       AND ((p.provolatile = 'i' AND p.prosrc ~ 'pg_catalog\.pg_|\mpg_(roles|settings|class)\M|current_(user|setting)|\mnow\(')
-           OR (p.proparallel = 's' AND p.prosrc ~ 'rds_guard\.(connection|role_memberships|effective_privileges|privilege_summary|password_verifiers|setting|has_setting|server_setting|platform|on_rds)\('));
+           -- whatever it calls of ours, too
+           OR (p.proparallel = 's' AND EXISTS (SELECT FROM pg_proc AS c
+                                               WHERE c.pronamespace = p.pronamespace AND c.proparallel <> 's'
+                                                     AND p.prosrc ~ ('rds_guard\.' || c.proname || '\('))));
 SELECT p.proname AS overloaded FROM pg_proc AS p WHERE p.pronamespace = 'rds_guard'::regnamespace GROUP BY p.proname HAVING count(*) > 1;
 -- rules name the catalog's schema
 SELECT d.check_id AS unqualified FROM rds_guard.check_definitions AS d WHERE d.builtin AND d.rule ~ '(FROM|JOIN)\s+pg_(?!catalog\.)';

@@ -73,6 +73,7 @@ bench_report() {
 	} < <(measure postgres 5 21 /dev/null test/bench/report.sql test/bench/catalogs.sql)
 	echo "report() on a stock database, median of 21 warm runs"
 	shown "report()" "$report"
+	run -At -f test/bench/checks.sql
 	shown "one pass over the catalogs that it reads" "$catalogs"
 	promise "report(), milliseconds" "$report" 'at most' 60
 }

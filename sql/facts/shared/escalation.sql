@@ -84,6 +84,10 @@ BEGIN
     IF for_role IS NOT NULL AND NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = for_role) THEN
         RAISE undefined_object USING MESSAGE = format('role "%s" does not exist', for_role);
     END IF;
+    -- where nobody could set out, nothing has to be searched
+    IF for_role IS NULL AND NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolcanlogin AND NOT r.rolsuper) THEN
+        RETURN;
+    END IF;
 
     -- Memberships by INHERIT, by SET, by ADMIN OPTION
     WITH numbered AS MATERIALIZED (
