@@ -212,7 +212,7 @@ SELECT rds_guard.define_check('parameter_grants', 'privileges', 'high',
                OR p.grantee IN (SELECT r.oid FROM pg_catalog.pg_roles AS r
                                 WHERE r.rolname NOT IN (SELECT a.role FROM rds_guard.administrators() AS a (role))))
               -- everybody may SET these anyway
-              AND NOT (p.privilege = 'SET' AND EXISTS (SELECT FROM pg_catalog.pg_settings AS s WHERE lower(s.name) = p.parameter AND s.context = 'user'))
+              AND NOT (p.privilege = 'SET' AND EXISTS (SELECT FROM rds_guard.known_setting(p.parameter) AS s WHERE s.context = 'user'))
         GROUP BY p.parameter, p.grantee
     $$);
 
