@@ -1,9 +1,43 @@
 -- The files that the server relies on, by the settings that name them.
 
+CREATE FUNCTION rds_guard.files_beside_key() RETURNS TABLE (path text, problem text)
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    file CONSTANT text := regexp_replace(rds_guard.setting('ssl_key_file'), '^.*/', '');
+    folder CONSTANT text := substring(rds_guard.setting('ssl_key_file'), '^(.*/)');
+    -- of the server, whose data directory is where relative paths start
+    searched CONSTANT text := CASE WHEN folder LIKE '/%' THEN folder ELSE concat(rds_guard.setting('data_directory'), '/', folder) END;
+BEGIN
+    IF NOT has_function_privilege('pg_catalog.pg_ls_dir(text, boolean, boolean)', 'EXECUTE') THEN
+        RETURN QUERY
+        VALUES (NULL, format('GRANT EXECUTE ON FUNCTION pg_catalog.pg_ls_dir(text, boolean, boolean) TO %s;', rds_guard.ident(current_user)));
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT searched || l.name, NULL
+    FROM pg_ls_dir(searched, true, false) AS l (name)
+    WHERE l.name <> file
+          -- server.key.bak, privkey.pem, but not pubkey.pem
+          AND (strpos(l.name, file) > 0
+               OR (l.name ~* '(^|[._-])(priv)?key([._~-]|$)|[.](p12|pfx)([._~-]|$)' AND l.name !~* 'pub'));
+EXCEPTION
+    WHEN insufficient_privilege THEN
+        -- as in Debian's /etc/ssl/private, which the group may only pass
+        RETURN QUERY VALUES (NULL, format('The account of the server may not list %s.', searched));
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.files_beside_key() IS
+'A row for each file in the folder of ssl_key_file that by its name is a copy of the key or another key, or one without path where the folder cannot be listed; problem then says why, or is the GRANT that would allow it. For members of pg_read_all_settings; others get 42501.';
+
 CREATE FUNCTION rds_guard.server_file_names(settings text[] DEFAULT NULL)
     RETURNS TABLE (setting text, part text, path text, problem text)
     LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -73,29 +107,14 @@ BEGIN
         WHERE pg_tablespace_location(t.oid) <> '';
     END IF;
 
-    -- What looks like another copy of the key, or like another key.
     IF (settings IS NULL OR 'ssl_key_file' = ANY (settings)) AND rds_guard.setting('ssl_key_file') <> '' THEN
-        value := rds_guard.setting('ssl_key_file');
-        folder := coalesce(substring(value, '^(.*)/'), '.');
-        folder := CASE WHEN value LIKE '/%' THEN folder || '/' ELSE rds_guard.setting('data_directory') || '/' || folder || '/' END;
-        value := regexp_replace(value, '^.*/', '');
-        IF has_function_privilege('pg_catalog.pg_ls_dir(text, boolean, boolean)', 'EXECUTE') THEN
-            RETURN QUERY
-            SELECT 'ssl_key_file', 'beside', replace(folder, '/./', '/') || l.name, NULL
-            FROM pg_ls_dir(folder, true, false) AS l (name)
-            WHERE l.name <> value
-                  AND (strpos(l.name, value) > 0
-                       OR (l.name ~* '(^|[._-])(priv)?key([._~-]|$)|[.](p12|pfx)([._~-]|$)' AND l.name !~* 'pub'));
-        ELSE
-            RETURN QUERY VALUES ('ssl_key_file', 'beside', NULL,
-                                 format('GRANT EXECUTE ON FUNCTION pg_catalog.pg_ls_dir(text, boolean, boolean) TO %s;', rds_guard.ident(current_user)));
-        END IF;
+        RETURN QUERY SELECT 'ssl_key_file', 'beside', b.path, b.problem FROM rds_guard.files_beside_key() AS b;
     END IF;
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.server_file_names(text[]) IS
-'The paths behind server_files(), for the settings named or all: a row a file, or one without path where the files cannot be known; problem is then the GRANT that would tell. Needs pg_read_all_settings and pg_read_server_files; 42501 for others.';
+'The paths behind server_files(), for the settings named or all: a row a file, or one without path where the files cannot be known; problem is then the GRANT that would tell, or says why. Needs pg_read_all_settings and pg_read_server_files; 42501 for others.';
 
 CREATE FUNCTION rds_guard.server_files(settings text[] DEFAULT NULL)
     RETURNS TABLE (setting text, part text, path text, kind text, uid bigint, gid bigint, owner text, group_owner text, mode text,
@@ -103,6 +122,8 @@ CREATE FUNCTION rds_guard.server_files(settings text[] DEFAULT NULL)
                    problem text)
     LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
+    -- planning costs more than the answer
+    SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -142,5 +163,35 @@ $$;
 COMMENT ON FUNCTION rds_guard.server_files(text[]) IS
 'The files and folders that the server relies on, by the setting that names them, without their contents: a row each. settings restricts the work as well as the rows.
 setting is the name of a setting, or auto_file (postgresql.auto.conf), wal_directory (pg_wal), tablespace. Settings that name nothing have no row. part is itself; included (config_file; from 16 on hba_file and ident_file; not what "@name" in pg_hba.conf takes in, nor a file without a line of its own); socket; beside (in the folder of ssl_key_file and by its name a copy or another key); of a tablespace its name.
-path is absolute. All other columns are those of file_modes(). Where the files of a part cannot be known, there is one row without path, of kind unknown: problem is the GRANT that would tell.
+path is absolute. All other columns are those of file_modes(). Where the files of a part cannot be known, there is one row without path, of kind unknown: problem is the GRANT that would tell, or says why.
 For superusers and for who is a member of both pg_read_server_files and pg_read_all_settings; the included files also take the rights on pg_file_settings, pg_hba_file_rules and pg_ident_file_mappings, those beside the key EXECUTE on pg_ls_dir(text, boolean, boolean). 42501 for others, with the GRANT as hint, and for everybody without the library.';
+
+CREATE FUNCTION rds_guard.chmod_fix(path text, mode text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN CASE WHEN rds_guard.is_printable(path)
+                THEN format('chmod %s -- ''%s''', mode, replace(path, '''', E'''\\''''')) END;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.chmod_fix(text, text) IS
+'The shell command that changes the mode of a file; NULL where its name holds characters that a terminal obeys or does not show.';
+
+CREATE FUNCTION rds_guard.open_folder_detail(folder text, open_to text, files text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN format('%s can put another file in the place of %s, by way of the folder %s',
+                  CASE open_to
+                      WHEN 'world' THEN 'everybody'
+                      WHEN 'owner' THEN 'the owner, neither the server nor root,'
+                      ELSE 'a group, neither the server''s nor root''s,'
+                  END, files, folder);
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.open_folder_detail(text, text, text) IS
+'What the open folder of a row of server_files() means, as a sentence.';
