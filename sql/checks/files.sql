@@ -2,7 +2,7 @@
 -- gets in.
 
 SELECT rds_guard.define_check('tls_private_key_perms', 'tls', 'high',
-    title => 'The private key of the server can be read or exchanged by others on its machine',
+    title => 'The private key of the server lies open to others on its machine',
     why => 'Whoever has the key can pass for this server, and read recorded traffic where the key exchange lacks forward secrecy. The server refuses to start with a key file that others may read, but not with a copy beside it, and does not look at the folders above.',
     remedy => 'Let only the server''s account, or root and a group, read the key; delete copies or close them in the same way; close folders in which others could put another file in its place. If others have been able to read the key, make a new one.',
     needs => 'pg_read_server_files, pg_read_all_settings and EXECUTE on pg_ls_dir(text, boolean, boolean), and the library',
@@ -58,7 +58,7 @@ SELECT rds_guard.define_check('tls_private_key_perms', 'tls', 'high',
     $$);
 
 SELECT rds_guard.define_check('hba_file_perms', 'network', 'medium',
-    title => 'Configuration files can be changed, or their secrets read, by others on the server''s machine',
+    title => 'Configuration files lie open to others on the server''s machine',
     why => 'Whoever can write pg_hba.conf, pg_ident.conf or postgresql.conf, or put others in their place, logs in as a superuser after the next reload, or has the server run a program. pg_hba.conf and postgresql.auto.conf may hold passwords, and tell how to get in.',
     remedy => 'Let the server''s account own these files and nobody else write them, nor any folder above them; let at most a group read pg_hba.conf, pg_ident.conf and postgresql.auto.conf. A folder with mode 0700 above them is enough.',
     needs => 'pg_read_server_files, pg_read_all_settings and SELECT on pg_file_settings, pg_hba_file_rules and pg_ident_file_mappings with EXECUTE on their functions, and the library',

@@ -110,7 +110,7 @@ Anybody may call it, it reads no catalog. Raises 22004, 2202E and 22003 for arra
 CREATE FUNCTION rds_guard.file_modes(paths text[])
     RETURNS TABLE (path text, kind text, uid bigint, gid bigint, owner text, group_owner text, mode text, is_symlink boolean, target text,
                    readable_by text, writable_by text, closed_by text, open_folder text, open_to text, problem text)
-    LANGUAGE C VOLATILE PARALLEL RESTRICTED
+    LANGUAGE C STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'rg_file_modes';
 

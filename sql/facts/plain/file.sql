@@ -3,7 +3,7 @@
 CREATE FUNCTION rds_guard.file_modes(paths text[])
     RETURNS TABLE (path text, kind text, uid bigint, gid bigint, owner text, group_owner text, mode text, is_symlink boolean, target text,
                    readable_by text, writable_by text, closed_by text, open_folder text, open_to text, problem text)
-    LANGUAGE plpgsql VOLATILE PARALLEL RESTRICTED
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN

@@ -1,7 +1,7 @@
 -- The files that the server relies on, by the settings that name them.
 
 CREATE FUNCTION rds_guard.files_beside_key() RETURNS TABLE (path text, problem text)
-    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
@@ -35,7 +35,7 @@ COMMENT ON FUNCTION rds_guard.files_beside_key() IS
 
 CREATE FUNCTION rds_guard.server_file_names(settings text[] DEFAULT NULL)
     RETURNS TABLE (setting text, part text, path text, problem text)
-    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
     SET plan_cache_mode = force_generic_plan
 AS $$
@@ -120,7 +120,7 @@ CREATE FUNCTION rds_guard.server_files(settings text[] DEFAULT NULL)
     RETURNS TABLE (setting text, part text, path text, kind text, uid bigint, gid bigint, owner text, group_owner text, mode text,
                    is_symlink boolean, target text, readable_by text, writable_by text, closed_by text, open_folder text, open_to text,
                    problem text)
-    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
     -- planning costs more than the answer
     SET plan_cache_mode = force_generic_plan
