@@ -40,9 +40,9 @@ struct rg_way
 	bool		is_symlink;		/* the path itself, not a folder on it */
 	char		target[RG_PATH_BYTES];	/* as written in the symbolic link */
 	enum rg_reach reach;		/* whom the folders let through */
-	char		closed_by[RG_PATH_BYTES];	/* which keeps most out, or empty */
+	char		closed_by[RG_PATH_BYTES];	/* keeps most out, or empty */
 	enum rg_open open_to;
-	char		open_folder[RG_PATH_BYTES]; /* the first of that kind, or empty */
+	char		open_folder[RG_PATH_BYTES]; /* the first, or empty */
 };
 
 extern void rg_file_walk(const char *path, uid_t account, gid_t group,

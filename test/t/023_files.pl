@@ -433,6 +433,8 @@ SKIP:
 }
 is(value($node, q{SELECT count(*) FROM rds_guard.report('{hba_file_perms,tls_private_key_perms}') WHERE status IN ('error', 'unknown')}), 0, 'a superuser sees all that decides');
 
+is_deeply([ grep { /^config_file included/ } @{ names() } ], ["config_file included $etc/extra.conf"], 'postgresql.auto.conf is included by nobody');
+
 # read only
 is(value($node, "SELECT count(*) FROM rds_guard.server_files()") > 10, 1, 'there are files to see');
 like(sql($node, "BEGIN READ ONLY; SELECT count(*) > 10 FROM rds_guard.server_files(); COMMIT"), qr/^t$/m, 'works in a transaction that only reads');

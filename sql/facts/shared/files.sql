@@ -69,22 +69,26 @@ BEGIN
     -- What a file includes is known to whoever may ask the server to read it.
     FOR source IN
         SELECT *
-        FROM (VALUES ('config_file', 'pg_file_settings', 'pg_show_all_file_settings()', 'sourcefile', 0),
-                     ('hba_file', 'pg_hba_file_rules', 'pg_hba_file_rules()', 'file_name', 160000),
-                     ('ident_file', 'pg_ident_file_mappings', 'pg_ident_file_mappings()', 'file_name', 160000))
-             AS v (setting, relation, function, file, since)
+        FROM (VALUES ('config_file', 'pg_file_settings', 'pg_show_all_file_settings()', 0),
+                     ('hba_file', 'pg_hba_file_rules', 'pg_hba_file_rules()', 160000),
+                     ('ident_file', 'pg_ident_file_mappings', 'pg_ident_file_mappings()', 160000)) AS v (setting, relation, function, since)
         WHERE version >= v.since AND (settings IS NULL OR v.setting = ANY (settings))
     LOOP
-        IF has_table_privilege('pg_catalog.' || source.relation, 'SELECT')
-           AND has_function_privilege('pg_catalog.' || source.function, 'EXECUTE') THEN
-            RETURN QUERY EXECUTE format(
-                'SELECT DISTINCT %1$L, %2$L, f.%3$I, NULL FROM pg_catalog.%4$I AS f WHERE f.%3$I NOT IN (%5$L, %6$L)',
-                source.setting, 'included', source.file, source.relation, rds_guard.setting(source.setting),
-                rds_guard.setting('data_directory') || '/postgresql.auto.conf');
-        ELSE
+        value := rds_guard.setting(source.setting);
+        IF NOT (has_table_privilege('pg_catalog.' || source.relation, 'SELECT')
+                AND has_function_privilege('pg_catalog.' || source.function, 'EXECUTE')) THEN
             RETURN QUERY VALUES (source.setting, 'included', NULL,
                                  format('GRANT SELECT ON pg_catalog.%1$s TO %3$s; GRANT EXECUTE ON FUNCTION pg_catalog.%2$s TO %3$s;',
                                         source.relation, source.function, rds_guard.ident(current_user)));
+        ELSIF source.setting = 'config_file' THEN
+            RETURN QUERY
+            SELECT DISTINCT source.setting, 'included', f.sourcefile, NULL
+            FROM pg_catalog.pg_file_settings AS f
+            WHERE f.sourcefile NOT IN (value, rds_guard.setting('data_directory') || '/postgresql.auto.conf');
+        ELSE
+            -- before 16 they have no such column
+            RETURN QUERY EXECUTE format('SELECT DISTINCT %L, %L, f.file_name, NULL FROM pg_catalog.%I AS f WHERE f.file_name <> %L',
+                                        source.setting, 'included', source.relation, value);
         END IF;
     END LOOP;
 
