@@ -101,6 +101,12 @@ typedef int rg_cache_id;
 #define RG_ALL_DATA_INCLUDES_LARGE_OBJECTS false
 #endif
 
+/* 14: predefined roles have that name. */
+#if PG_VERSION_NUM < 140000
+#include "catalog/pg_authid.h"
+#define ROLE_PG_READ_SERVER_FILES DEFAULT_ROLE_READ_SERVER_FILES
+#endif
+
 /* 14: a session knows who it authenticated as; 16: and by which method. */
 #if PG_VERSION_NUM >= 160000
 #define RG_KNOWS_AUTH_IDENTITY true

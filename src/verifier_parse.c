@@ -4,9 +4,10 @@
  *		Tells the kinds of stored password verifiers apart.
  *
  * Knows the formats that src/backend/libpq/crypt.c and auth-scram.c write,
- * and is stricter than they are in reading: no sign, no overflow, no empty
- * salt, only canonical base64.  Never keeps or returns salt or keys, never
- * allocates, raises or reads a global: bytes and length in, struct out.
+ * and is stricter than they are in reading: no sign, no overflow, no delimiter
+ * twice, no empty salt, only canonical base64, 1 KB at most.  Never keeps or
+ * returns salt or keys, never allocates, raises or reads a global: bytes and
+ * length in, struct out.
  *
  *-------------------------------------------------------------------------
  */

@@ -117,6 +117,22 @@ COMMENT ON FUNCTION rds_guard.shortest_paths(integer[], integer[], integer, inte
 Nodes are numbers from 0. Edge i leads from tails[i] to heads[i]; the first step_edges edges (NULL: all) are a step each, the others cost nothing. Where several edges are as short, the first is taken. Beyond most_steps steps the middle is left out; NULL leaves nothing out.
 Anybody may call it, it reads no catalog. Raises 22004, 2202E and 22003 for arrays that are no lists of nodes, 22023 for a circle of edges that cost nothing.';
 
+CREATE FUNCTION rds_guard.file_modes(paths text[])
+    RETURNS TABLE (path text, kind text, uid bigint, gid bigint, owner text, group_owner text, mode text, is_symlink boolean, target text,
+                   readable_by text, writable_by text, closed_by text, open_folder text, open_to text, problem text)
+    LANGUAGE C STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'rg_file_modes';
+
+COMMENT ON FUNCTION rds_guard.file_modes(text[]) IS
+'What the operating system tells about files of the server without opening them: a row a path, in the order given. A path that is not absolute starts at the data directory.
+kind is file, directory, socket, other, missing (there is no such file) or unknown (problem says why). For missing and unknown all about the file itself is NULL. A symbolic link is followed: is_symlink and target speak of the path, all else of what it leads to.
+owner and group_owner: server (the account, or main group, that the server runs as), root or other. uid and gid are their numbers; names are not asked for, since a directory service may take its time. mode is octal, as chmod has it, with a mask for group where there is an access control list.
+readable_by and writable_by: owner (and root), group (also members of its group, or of a folder''s) or world, by the mode and by what the folders above it let through; closed_by is the folder that keeps most out, NULL for none.
+open_folder is a folder on the way in which somebody else could put another file in this place, whatever its own mode, NULL for none: open_to the world (writable without sticky bit), to its owner (neither root nor the server), or to its group (neither root''s nor the server''s).
+For superusers and members of pg_read_server_files. Raises 42501, 22004 for a path that is NULL.
+Semantics: path_resolution(7) of Linux.';
+
 CREATE FUNCTION rds_guard.run_rule(rule text) RETURNS rds_guard.violation[]
     LANGUAGE C STABLE STRICT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp

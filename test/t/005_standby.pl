@@ -68,6 +68,7 @@ foreach my $fact (qw(role_memberships() password_verifiers() setting_overrides()
 	};
 	is_deeply($key->(rows($standby, $query, dbname => 'app')), $key->(rows($primary, $query, dbname => 'app')), "$fact on the standby");
 }
+is(value($standby, q{SELECT count(*) FROM rds_guard.server_files() WHERE kind = 'directory'}, dbname => 'app') > 2, 1, 'server_files() on the standby');
 is(value($standby, 'SELECT pid = pg_backend_pid() FROM rds_guard.connection()', dbname => 'app'), 1, 'connection() on the standby');
 $standby->stop;
 

@@ -115,6 +115,10 @@ my %calls = (
 		'SELECT r.rolname::text, lower(r.rolname), format(''%s'', 1), jsonb_build_object(1, r.oid) FROM pg_roles AS r WHERE r.rolname = ''mallory'''},
 	(map { $_ => '' } qw(escalation_by_catalog escalation_by_code escalation_by_grant escalation_by_ownership escalation_by_server
 		  escalation_paths escalation_steps escalation_unseen loopback_mappings scheduled_jobs)),
+	(map { $_ => '' } qw(files_beside_key server_file_names server_files)),
+	chmod_fix => q{'a', '0600'},
+	file_modes => q{'{/}'},
+	open_folder_detail => q{'/a', 'world', '/a/b'},
 	code_names => q{'SELECT lower(x) FROM pg_class JOIN "a".b ON true'},
 	function_creators => 'true',
 	grantees => qq{'{=r/$superuser}', 'SELECT'},
@@ -209,7 +213,9 @@ foreach my $edition (qw(c plain))
 	# the check of the site's own has come with define_check()
 	my ($out, $error) = $session->query(q{SELECT * FROM rds_guard.run_check('planted')});
 	like($out, qr/\|mallory\|mallory\|.*\|1\|/, "edition $edition: a check of the site's own sees the catalogs as they are");
-	is_deeply(\%failed, { not_applicable => 'one "x" 2', unknown => 'reason' }, "edition $edition: every function and view works");
+	my %fails = (not_applicable => 'one "x" 2', unknown => 'reason');
+	$fails{$_} = 'SQL does not show owner and mode of files, only the library of rds_guard does' foreach $edition eq 'c' ? () : qw(file_modes server_files);
+	is_deeply(\%failed, \%fails, "edition $edition: every function and view works");
 	is_deeply(ran($before), [], "edition $edition: and nothing planted runs");
 	is(value($node, q{SELECT count(*) FROM rds_guard.report() WHERE status = 'error'}, %to), 0, "edition $edition: no check breaks");
 	$session->quit;

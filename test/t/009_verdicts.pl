@@ -248,6 +248,8 @@ my %not_here = map { $_ => 1 } (
 	qw(tls_current_session tls_cleartext_sessions tls_legacy_protocol_sessions superuser_session_remote tls_min_protocol),
 	qw(rds_superuser_members iam_kerberos_conflict iam_auth_not_used),
 	qw(pgaudit_log_insufficient pgaudit_extension_missing pgaudit_effective_override log_connections_partial),
+	# the tests' folders are closed to others
+	qw(tls_private_key_perms hba_file_perms),
 	# a small database without other extensions
 	qw(privilege_sprawl_score extension_unapproved),
 	# an override that weakens log_statement needs a log_statement to weaken

@@ -38,7 +38,7 @@ meta_version() {
 }
 
 files_too_long() {
-	find src -name '*.[ch]' -exec wc -l {} + | awk '$2 != "total" && $1 > 600'
+	find src test/fuzz -name '*.[ch]' -exec wc -l {} + | awk '$2 != "total" && $1 > 600'
 }
 
 version_tests() {
@@ -86,9 +86,10 @@ machine_paths() {
 		grep -vE '//(deb|www|wiki|packages)\.debian\.org$'
 }
 
-# psql leaves blanks at the ends of lines, so answers are exempt
+# psql leaves blanks at the ends of lines, so answers are exempt, and the inputs
+# for the fuzzers are as they are
 trailing_blanks() {
-	printf '%s\n' "${files[@]}" | grep -v '^expected/' | xargs -d '\n' grep -nIE '[[:blank:]]+$'
+	printf '%s\n' "${files[@]}" | grep -v -e '^expected/' -e '^test/fuzz/corpus/' | xargs -d '\n' grep -nIE '[[:blank:]]+$'
 }
 
 # pgindent comes with the development package from 17 on. It wants to be told
@@ -96,9 +97,9 @@ trailing_blanks() {
 # last line of a struct, "} NAME;", and some of OpenSSL's.
 indentation() {
 	local types
-	types=$(sed -nE 's/^(typedef .*|\})[[:blank:]]+\*?([[:alnum:]_]+);$/\2/p' src/*.[ch] | paste -s -d ' ')
+	types=$(sed -nE 's/^(typedef .*|\})[[:blank:]]+\*?([[:alnum:]_]+);$/\2/p' src/*.[ch] test/fuzz/*.c | paste -s -d ' ')
 	"$bindir/pgindent" --diff --check --indent="$bindir/pg_bsd_indent" \
-		--typedefs="$sharedir/typedefs.list" --list-of-typedefs="ASN1_INTEGER ASN1_TIME $types" src/*.[ch]
+		--typedefs="$sharedir/typedefs.list" --list-of-typedefs="ASN1_INTEGER ASN1_TIME $types" src/*.[ch] test/fuzz/*.c
 }
 
 rule "scripts parse" "$(bash_parses 2>&1)"

@@ -50,10 +50,11 @@ copy_tree() {
 }
 
 # The scratch folder lies in /tmp itself: the path of a socket must be short,
-# and the user postgres must be able to get there.
+# and the user postgres must be able to get there. With needs=fuzz it makes sure
+# of what fuzzing needs as well.
 prepare() {
 	forget_environment
-	PG_CONFIG=$("$top/test/tools/setup.sh")
+	PG_CONFIG=$("$top/test/tools/setup.sh" "${needs:-}")
 	bin=$("$PG_CONFIG" --bindir)
 	scratch=$(mktemp -d /tmp/rds_guard.XXXXXX)
 	trap cleanup EXIT

@@ -1,6 +1,7 @@
 #!/bin/bash
-# setup.sh: makes sure that this machine can build and test rds_guard, and
-# prints the pg_config to use, alone on stdout.
+# setup.sh [fuzz]: makes sure that this machine can build and test rds_guard,
+# and prints the pg_config to use, alone on stdout. With "fuzz" it also installs,
+# where it can, what fuzz.sh needs and does without otherwise.
 #
 # The server is that of $PG_CONFIG, else the newest one that is installed with
 # its headers, else the one that Debian's package "postgresql" stands for. As
@@ -63,6 +64,23 @@ missing_extensions() {
 	for name in pgaudit set-user; do
 		[ -e "$server/lib/${name/-/_}.so" ] || echo "postgresql-$1-$name"
 	done
+}
+
+has_fuzzer() {
+	compgen -G '/usr/lib/llvm-*/lib/clang/*/lib/*/libclang_rt.fuzzer*' >/dev/null
+}
+
+# The newest clang that is there, since it comes with the headers of the server,
+# or else the one that Debian's package "clang" stands for. libFuzzer is in a
+# package of its own from clang 14 on.
+fuzzing_packages() {
+	local clang
+	clang=$(printf '%s\n' /usr/bin/clang-[0-9]* | sort -V | sed -n 's|^/usr/bin/clang-\([0-9]*\)$|\1|p' | tail -n 1)
+	clang=${clang:-$(apt-cache depends clang | sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p')}
+	echo "clang-$clang"
+	if apt-cache show "libclang-rt-$clang-dev" >/dev/null 2>&1; then
+		echo "libclang-rt-$clang-dev"
+	fi
 }
 
 apt() {
@@ -136,5 +154,11 @@ for package in $(missing_extensions "$major"); do
 		say "the package archive has no $package: tests with it will be skipped"
 	fi
 done
+
+if [ "${1:-}" = fuzz ] && ! has_fuzzer; then
+	update_lists
+	mapfile -t missing < <(fuzzing_packages)
+	install_packages "${missing[@]}"
+fi
 
 echo "$pg_config"

@@ -1,21 +1,22 @@
 #!/bin/bash
-# test.sh [lint] [regress] [tap] (make test): builds the tree with all warnings
-# as errors and runs these parts, all three by default. TESTS="name ..." takes
-# only these scripts of test/sql and test/t. The last line counts.
+# test.sh [lint] [regress] [tap] [fuzz] (make test): builds the tree with all
+# warnings as errors and runs these parts, all four by default. TESTS="name ..."
+# takes only these scripts of test/sql and test/t and targets of test/fuzz. The
+# last line counts.
 set -euo pipefail
 # shellcheck source=test/tools/server.sh
 . "$(dirname "$0")/server.sh"
 
 for part; do
 	case $part in
-		lint | regress | tap) ;;
+		lint | regress | tap | fuzz) ;;
 		*)
-			echo "usage: test.sh [lint] [regress] [tap]" >&2
+			echo "usage: test.sh [lint] [regress] [tap] [fuzz]" >&2
 			exit 2
 			;;
 	esac
 done
-parts=" ${*:-lint regress tap} "
+parts=" ${*:-lint regress tap fuzz} "
 passed=0
 failed=0
 
@@ -51,7 +52,8 @@ check() {
 	as_user timeout --kill-after=30 "$1" make -s PG_CONFIG="$PG_CONFIG" "${@:2}" installcheck </dev/null 2>&1
 }
 
-lint() {
+# count_lines COMMAND...: shows the lines of a script of ours and counts them.
+count_lines() {
 	local line
 	while IFS= read -r line; do
 		case $line in
@@ -59,7 +61,7 @@ lint() {
 			FAILED*) failed=$((failed + 1)) ;;
 		esac
 		echo "$line"
-	done < <(test/tools/lint.sh)
+	done < <("$@" || true)
 }
 
 build_strictly() {
@@ -143,11 +145,14 @@ tap() {
 	done
 }
 
-prepare
-[[ $parts != *" lint "* ]] || lint
+targets=()
+[[ $parts != *" fuzz "* ]] || mapfile -t targets < <(selected "$top"/test/fuzz/*.c)
+needs=${targets:+fuzz} prepare
+[[ $parts != *" lint "* ]] || count_lines test/tools/lint.sh
 if [[ $parts = *" regress "* || $parts = *" tap "* ]]; then
 	build_strictly
 	[[ $parts != *" regress "* ]] || regress
 	[[ $parts != *" tap "* ]] || tap
 fi
+[ ${#targets[@]} = 0 ] || count_lines as_user test/tools/fuzz.sh "${targets[@]}"
 finish

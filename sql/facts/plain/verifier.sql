@@ -27,10 +27,11 @@ BEGIN
         SELECT CASE
                    WHEN a.rolpassword IS NULL THEN 'none'
                    WHEN a.rolpassword ~ '^md5[0-9a-f]{32}$' THEN 'md5'
-                   -- The keys are 32 bytes in base64; the server itself would
-                   -- take a negative number of iterations and wrap a large one.
+                   -- The keys are 32 bytes in base64, with no bit left over; the
+                   -- server itself would also take a negative number of
+                   -- iterations and wrap a large one.
                    WHEN length(a.rolpassword) <= 1024
-                        AND a.rolpassword ~ '^SCRAM-SHA-256[$][0-9]{1,10}:([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)[$][A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$'
+                        AND a.rolpassword ~ '^SCRAM-SHA-256[$]0*[0-9]{1,10}:([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=|[A-Za-z0-9+/][AQgw]==)[$][A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$'
                         AND substring(a.rolpassword, '^SCRAM-SHA-256[$]([0-9]+):')::bigint BETWEEN 1 AND 2147483647
                        THEN 'scram-sha-256'
                    ELSE 'unrecognised'

@@ -1,0 +1,20 @@
+-- Files of the server, of which no function of PostgreSQL tells the owner or mode.
+
+CREATE FUNCTION rds_guard.file_modes(paths text[])
+    RETURNS TABLE (path text, kind text, uid bigint, gid bigint, owner text, group_owner text, mode text, is_symlink boolean, target text,
+                   readable_by text, writable_by text, closed_by text, open_folder text, open_to text, problem text)
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF rds_guard.on_rds() THEN
+        RAISE feature_not_supported USING MESSAGE = 'on RDS and Aurora the files of the server are Amazon''s';
+    END IF;
+    RAISE insufficient_privilege USING
+        MESSAGE = 'SQL does not show owner and mode of files, only the library of rds_guard does',
+        HINT = 'Install the extension with its library, or look on the server with ls -l and namei -l.';
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.file_modes(text[]) IS
+'Raises always: without the library nothing tells owner and mode of a file. 0A000 on RDS and Aurora, 42501 elsewhere.';

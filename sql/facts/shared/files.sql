@@ -1,0 +1,201 @@
+-- The files that the server relies on, by the settings that name them.
+
+CREATE FUNCTION rds_guard.files_beside_key() RETURNS TABLE (path text, problem text)
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    file CONSTANT text := regexp_replace(rds_guard.setting('ssl_key_file'), '^.*/', '');
+    folder CONSTANT text := substring(rds_guard.setting('ssl_key_file'), '^(.*/)');
+    -- of the server, whose data directory is where relative paths start
+    searched CONSTANT text := CASE WHEN folder LIKE '/%' THEN folder ELSE concat(rds_guard.setting('data_directory'), '/', folder) END;
+BEGIN
+    IF NOT has_function_privilege('pg_catalog.pg_ls_dir(text, boolean, boolean)', 'EXECUTE') THEN
+        RETURN QUERY
+        VALUES (NULL, format('GRANT EXECUTE ON FUNCTION pg_catalog.pg_ls_dir(text, boolean, boolean) TO %s;', rds_guard.ident(current_user)));
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT searched || l.name, NULL
+    FROM pg_ls_dir(searched, true, false) AS l (name)
+    WHERE l.name <> file
+          -- server.key.bak, privkey.pem, but not pubkey.pem
+          AND (strpos(l.name, file) > 0
+               OR (l.name ~* '(^|[._-])(priv)?key([._~-]|$)|[.](p12|pfx)([._~-]|$)' AND l.name !~* 'pub'));
+EXCEPTION
+    WHEN insufficient_privilege THEN
+        -- as in Debian's /etc/ssl/private, which the group may only pass
+        RETURN QUERY VALUES (NULL, format('The account of the server may not list %s.', searched));
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.files_beside_key() IS
+'A row for each file in the folder of ssl_key_file that by its name is a copy of the key or another key, or one without path where the folder cannot be listed; problem then says why, or is the GRANT that would allow it. For members of pg_read_all_settings; others get 42501.';
+
+CREATE FUNCTION rds_guard.server_file_names(settings text[] DEFAULT NULL)
+    RETURNS TABLE (setting text, part text, path text, problem text)
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+DECLARE
+    version CONSTANT integer := current_setting('server_version_num')::integer;
+    named CONSTANT text[] := '{data_directory,config_file,hba_file,ident_file,hosts_file,ssl_key_file,ssl_cert_file,ssl_ca_file,ssl_crl_file,ssl_crl_dir,ssl_dh_params_file,krb_server_keyfile,log_directory}';
+    source record;
+    name text;
+    value text;
+    folder text;
+BEGIN
+    FOREACH name IN ARRAY named LOOP
+        CONTINUE WHEN name <> ALL (settings) OR NOT rds_guard.has_setting(name);
+        value := rds_guard.setting(name);
+        IF name = 'krb_server_keyfile' THEN
+            value := regexp_replace(value, '^(WR)?FILE:', '');
+        END IF;
+        IF value <> '' THEN
+            RETURN QUERY VALUES (name, 'itself', value, NULL);
+        END IF;
+    END LOOP;
+
+    IF settings IS NULL OR 'auto_file' = ANY (settings) THEN
+        RETURN QUERY VALUES ('auto_file', 'itself', 'postgresql.auto.conf', NULL);
+    END IF;
+    IF settings IS NULL OR 'wal_directory' = ANY (settings) THEN
+        RETURN QUERY VALUES ('wal_directory', 'itself', 'pg_wal', NULL);
+    END IF;
+
+    -- What a file includes is known to whoever may ask the server to read it.
+    FOR source IN
+        SELECT *
+        FROM (VALUES ('config_file', 'pg_file_settings', 'pg_show_all_file_settings()', 0),
+                     ('hba_file', 'pg_hba_file_rules', 'pg_hba_file_rules()', 160000),
+                     ('ident_file', 'pg_ident_file_mappings', 'pg_ident_file_mappings()', 160000)) AS v (setting, relation, function, since)
+        WHERE version >= v.since AND (settings IS NULL OR v.setting = ANY (settings))
+    LOOP
+        value := rds_guard.setting(source.setting);
+        IF NOT (has_table_privilege('pg_catalog.' || source.relation, 'SELECT')
+                AND has_function_privilege('pg_catalog.' || source.function, 'EXECUTE')) THEN
+            RETURN QUERY VALUES (source.setting, 'included', NULL,
+                                 format('GRANT SELECT ON pg_catalog.%1$s TO %3$s; GRANT EXECUTE ON FUNCTION pg_catalog.%2$s TO %3$s;',
+                                        source.relation, source.function, rds_guard.ident(current_user)));
+        ELSIF source.setting = 'config_file' THEN
+            RETURN QUERY
+            SELECT DISTINCT source.setting, 'included', f.sourcefile, NULL
+            FROM pg_catalog.pg_file_settings AS f
+            WHERE f.sourcefile NOT IN (value, rds_guard.setting('data_directory') || '/postgresql.auto.conf');
+        ELSE
+            -- before 16 they have no such column
+            RETURN QUERY EXECUTE format('SELECT DISTINCT %L, %L, f.file_name, NULL FROM pg_catalog.%I AS f WHERE f.file_name <> %L',
+                                        source.setting, 'included', source.relation, value);
+        END IF;
+    END LOOP;
+
+    IF settings IS NULL OR 'unix_socket_directories' = ANY (settings) THEN
+        -- a name with @ is no file
+        FOR folder IN
+            SELECT btrim(d.folder, E' \t\n"')
+            FROM unnest(string_to_array(rds_guard.setting('unix_socket_directories'), ',')) AS d (folder)
+            WHERE btrim(d.folder, E' \t\n"') !~ '^(@|$)'
+        LOOP
+            RETURN QUERY
+            VALUES ('unix_socket_directories', 'itself', folder, NULL),
+                   ('unix_socket_directories', 'socket', folder || '/.s.PGSQL.' || rds_guard.setting('port'), NULL);
+        END LOOP;
+    END IF;
+    IF settings IS NULL OR 'tablespace' = ANY (settings) THEN
+        RETURN QUERY
+        SELECT 'tablespace', rds_guard.ident(t.spcname), pg_tablespace_location(t.oid), NULL
+        FROM pg_catalog.pg_tablespace AS t
+        WHERE pg_tablespace_location(t.oid) <> '';
+    END IF;
+
+    IF (settings IS NULL OR 'ssl_key_file' = ANY (settings)) AND rds_guard.setting('ssl_key_file') <> '' THEN
+        RETURN QUERY SELECT 'ssl_key_file', 'beside', b.path, b.problem FROM rds_guard.files_beside_key() AS b;
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.server_file_names(text[]) IS
+'The paths behind server_files(), for the settings named or all: a row a file, or one without path where the files cannot be known; problem is then the GRANT that would tell, or says why. Needs pg_read_all_settings and pg_read_server_files; 42501 for others.';
+
+CREATE FUNCTION rds_guard.server_files(settings text[] DEFAULT NULL)
+    RETURNS TABLE (setting text, part text, path text, kind text, uid bigint, gid bigint, owner text, group_owner text, mode text,
+                   is_symlink boolean, target text, readable_by text, writable_by text, closed_by text, open_folder text, open_to text,
+                   problem text)
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+    -- planning costs more than the answer
+    SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+DECLARE
+    lacking text;
+BEGIN
+    -- no GRANT helps where there is nothing that would look
+    IF '@edition@' = 'sql' THEN
+        PERFORM rds_guard.file_modes('{}');
+    END IF;
+    SELECT string_agg(r.name, ', ') INTO lacking
+    FROM unnest('{pg_read_all_settings,pg_read_server_files}'::text[]) AS r (name)
+    WHERE NOT pg_has_role(r.name::name, 'USAGE');
+    IF lacking IS NOT NULL THEN
+        RAISE insufficient_privilege USING
+            MESSAGE = 'permission denied to examine files of the server',
+            HINT = format('GRANT %s TO %s;', lacking, rds_guard.ident(current_user));
+    END IF;
+
+    RETURN QUERY
+    WITH names AS MATERIALIZED (
+        SELECT n.* FROM rds_guard.server_file_names(settings) AS n
+    ), known AS MATERIALIZED (
+        SELECT row_number() OVER () AS place, n.* FROM names AS n WHERE n.path IS NOT NULL
+    )
+    SELECT k.setting, k.part, m.path, m.kind, m.uid, m.gid, m.owner, m.group_owner, m.mode, m.is_symlink, m.target, m.readable_by, m.writable_by,
+           m.closed_by, m.open_folder, m.open_to, m.problem
+    FROM rds_guard.file_modes((SELECT coalesce(array_agg(k.path ORDER BY k.place), '{}') FROM known AS k)) WITH ORDINALITY
+         AS m (path, kind, uid, gid, owner, group_owner, mode, is_symlink, target, readable_by, writable_by, closed_by, open_folder, open_to, problem, place)
+    JOIN known AS k USING (place)
+    UNION ALL
+    SELECT n.setting, n.part, NULL, 'unknown', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, n.problem
+    FROM names AS n
+    WHERE n.path IS NULL;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.server_files(text[]) IS
+'The files and folders that the server relies on, by the setting that names them, without their contents: a row each. settings restricts the work as well as the rows.
+setting is the name of a setting, or auto_file (postgresql.auto.conf), wal_directory (pg_wal), tablespace. Settings that name nothing have no row. part is itself; included (config_file; from 16 on hba_file and ident_file; not what "@name" in pg_hba.conf takes in, nor a file without a line of its own); socket; beside (in the folder of ssl_key_file and by its name a copy or another key); of a tablespace its name.
+path is absolute. All other columns are those of file_modes(). Where the files of a part cannot be known, there is one row without path, of kind unknown: problem is the GRANT that would tell, or says why.
+For superusers and for who is a member of both pg_read_server_files and pg_read_all_settings; the included files also take the rights on pg_file_settings, pg_hba_file_rules and pg_ident_file_mappings, those beside the key EXECUTE on pg_ls_dir(text, boolean, boolean). 42501 for others, with the GRANT as hint, and for everybody without the library.';
+
+CREATE FUNCTION rds_guard.chmod_fix(path text, mode text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN CASE WHEN rds_guard.is_printable(path)
+                THEN format('chmod %s -- ''%s''', mode, replace(path, '''', E'''\\''''')) END;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.chmod_fix(text, text) IS
+'The shell command that changes the mode of a file; NULL where its name holds characters that a terminal obeys or does not show.';
+
+CREATE FUNCTION rds_guard.open_folder_detail(folder text, open_to text, files text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN format('%s can put another file in the place of %s, by way of the folder %s',
+                  CASE open_to
+                      WHEN 'world' THEN 'everybody'
+                      WHEN 'owner' THEN 'the owner, neither the server nor root,'
+                      ELSE 'a group, neither the server''s nor root''s,'
+                  END, files, folder);
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.open_folder_detail(text, text, text) IS
+'What the open folder of a row of server_files() means, as a sentence.';
