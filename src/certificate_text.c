@@ -252,14 +252,14 @@ rg_put_extended_key_usage(BIO *out, X509 *x509)
 	return RG_EXTENSION_READ;
 }
 
-/* The short name of an object, or its OID. */
+/* The name of an object, or its OID. */
 static void
 copy_object(char *to, int size, const ASN1_OBJECT *object)
 {
 	int			nid = object != NULL ? OBJ_obj2nid(object) : NID_undef;
 
 	if (nid != NID_undef)
-		snprintf(to, (size_t) size, "%s", OBJ_nid2sn(nid));
+		snprintf(to, (size_t) size, "%s", OBJ_nid2ln(nid));
 	else if (object == NULL || OBJ_obj2txt(to, size, object, 1) <= 0)
 		snprintf(to, (size_t) size, "?");
 }

@@ -92,9 +92,9 @@ static const char *
 out_of_time(X509 *x509)
 {
 	if (X509_cmp_current_time(X509_get0_notBefore(x509)) > 0)
-		return X509_verify_cert_error_string(X509_V_ERR_CERT_NOT_YET_VALID);
+		return "certificate is not yet valid";
 	if (X509_cmp_current_time(X509_get0_notAfter(x509)) < 0)
-		return X509_verify_cert_error_string(X509_V_ERR_CERT_HAS_EXPIRED);
+		return "certificate has expired";
 	return NULL;
 }
 
