@@ -64,7 +64,7 @@ require_readable(const char *path)
 List *
 rg_hosts(void)
 {
-	const char *path = GetConfigOption("hosts_file", false, true);
+	const char *path = HostsFileName;
 	List	   *lines = NIL;
 	List	   *hosts = NIL;
 	ListCell   *cell;

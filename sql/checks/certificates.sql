@@ -3,7 +3,7 @@
 SELECT rds_guard.define_check('tls_cert_expiry', 'tls', 'high',
     title => 'A certificate of the server has expired or soon will',
     why => 'Clients that verify the server refuse an expired certificate: either all connections end at once, or somebody turns verification off. Clients with certificates are refused as soon as the authority in ssl_ca_file expires.',
-    remedy => 'Install a new certificate and reload. The server reads the file only then, and it keeps the old one if the new one does not fit its key: look at its log.',
+    remedy => 'Install a new certificate and reload. The server reads the file only then, and it keeps the old one if the new one does not fit its key: look at its log. The policies certificate_days_high and certificate_days_medium say how early this is found.',
     needs => 'pg_read_server_files',
     refs => ARRAY['STIG V-261893'],
     rule => $$
@@ -110,7 +110,11 @@ SELECT rds_guard.define_check('tls_sni_hosts', 'tls', 'info',
     rule => $$
         WITH examined AS MATERIALIZED (
             SELECT e.certificate, e.problem
-            FROM (SELECT CASE rds_guard.setting('ssl_sni') WHEN 'off' THEN rds_guard.not_applicable('ssl_sni is off') ELSE true END) AS s (used)
+            FROM (SELECT CASE
+                             WHEN rds_guard.setting('ssl') = 'off' THEN rds_guard.not_applicable('ssl is off')
+                             WHEN rds_guard.setting('ssl_sni') = 'off' THEN rds_guard.not_applicable('ssl_sni is off')
+                             ELSE true
+                         END) AS s (used)
             CROSS JOIN LATERAL rds_guard.examined_certificates() AS e
             WHERE s.used
         ), leaf AS (

@@ -18,7 +18,7 @@ WHERE p.pronamespace = 'rds_guard'::regnamespace AND l.lanname NOT IN ('c', 'sql
 SELECT p.proname AS too_sure FROM pg_proc AS p
 WHERE p.pronamespace = 'rds_guard'::regnamespace
       AND ((p.provolatile = 'i' AND p.prosrc ~ 'pg_catalog\.pg_|\mpg_(roles|settings|class)\M|current_(user|setting)|\mnow\(')
-           OR (p.proparallel = 's' AND p.prosrc ~ 'rds_guard\.(connection|role_memberships|effective_privileges|privilege_summary|password_verifiers|setting|has_setting|server_setting|platform|on_rds)\('));
+           OR (p.proparallel = 's' AND p.prosrc ~ 'rds_guard\.(connection|role_memberships|effective_privileges|privilege_summary|password_verifiers|setting|has_setting|server_setting|platform|on_rds|server_certificates)\('));
 SELECT p.proname AS overloaded FROM pg_proc AS p WHERE p.pronamespace = 'rds_guard'::regnamespace GROUP BY p.proname HAVING count(*) > 1;
 -- rules name the catalog's schema
 SELECT d.check_id AS unqualified FROM rds_guard.check_definitions AS d WHERE d.builtin AND d.rule ~ '(FROM|JOIN)\s+pg_(?!catalog\.)';
@@ -79,7 +79,7 @@ SELECT count(*) AS not_builtin FROM rds_guard.checks WHERE NOT builtin;
 SELECT p.check_id AS missing, p.category, p.severity
 FROM (VALUES
     ('tls_current_session', 'connection', 'high'), ('tls_cleartext_sessions', 'connection', 'high'), ('tls_legacy_protocol_sessions', 'connection', 'medium'),
-    ('superuser_session_remote', 'connection', 'high'), ('tls_server_disabled', 'tls', 'critical'), ('tls_not_enforced', 'tls', 'high'), ('tls_min_protocol', 'tls', 'medium'),
+    ('superuser_session_remote', 'connection', 'high'), ('tls_server_disabled', 'tls', 'critical'), ('tls_not_enforced', 'tls', 'high'), ('tls_min_protocol', 'tls', 'medium'), ('tls_cert_expiry', 'tls', 'high'), ('tls_cert_weak', 'tls', 'medium'), ('tls_sni_hosts', 'tls', 'info'),
     ('superuser_password_auth', 'authentication', 'critical'), ('password_encryption_md5', 'authentication', 'high'), ('md5_password_hashes', 'authentication', 'high'),
     ('scram_low_iterations', 'authentication', 'low'), ('password_no_expiry', 'authentication', 'low'), ('login_without_password', 'authentication', 'medium'),
     ('iam_kerberos_conflict', 'authentication', 'high'), ('iam_auth_not_used', 'authentication', 'medium'), ('connection_limit_unlimited', 'authentication', 'low'),

@@ -100,14 +100,16 @@ my @path = (options => '-c search_path=public,pg_temp,pg_catalog');
 # A call of each function; an edition that has another one must be told here.
 #
 my %calls = (
-	(map { $_ => '' } qw(administrators certificate_exists client_connections connection dangerous_functions default_privileges_public edition
-		  effective_privileges hba_effective_rules hba_rules hba_visible internal_roles listens_on_network membership_edges my_report
+	(map { $_ => '' } qw(administrators certificate_command certificate_exists client_connections connection dangerous_functions default_privileges_public edition
+		  effective_privileges examined_certificates hba_effective_rules hba_rules hba_visible internal_roles listens_on_network membership_edges my_report
 		  network_listeners on_rds parameter_privileges password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries
-		  privilege_summary report role_memberships setting_overrides tricky_characters user_databases widened_grants)),
+		  privilege_summary report role_memberships server_certificates setting_overrides tricky_characters user_databases widened_grants)),
 	(map { $_ => q{'log_statement'} } qw(effective_overrides has_setting server_setting setting)),
 	(map { $_ => q{'{a,"b c"}'} } qw(cut_path hba_list hba_options path_text)),
 	(map { $_ => q{'one "x" 2'} } qw(ident is_printable printable not_applicable hba_name)),
 	(map { $_ => 10 } qw(role_name is_trusted)),
+	(map { $_ => q{ROW('ssl_cert_file', NULL, 'server.crt', 1, 'leaf', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'newer', NULL)::rds_guard.server_certificate} }
+		  qw(certificate_name certificate_remark)),
 	as_grantor => q{10, 10, 'x'},
 	attribute_holders => q{'CREATEDB'},
 	change_owner => q{'mallory', 'public', 'mallory'},
