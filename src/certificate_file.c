@@ -199,7 +199,7 @@ raise_unreadable(const char *path, int number)
 	ereport(ERROR,
 			(errcode(ERRCODE_CONFIG_FILE_ERROR),
 			 errmsg("could not read certificate %d in file \"%s\"", number, path),
-			 errdetail("It is not well-formed, and the server would not load it.")));
+			 errdetail("It is not well-formed.")));
 }
 
 /* Reads all certificates among the blocks of a text. */
