@@ -151,7 +151,7 @@ rg_certificate_read_ascii(X509 *x509, struct rg_certificate *out)
 
 /* Copies a list that an extension holds.  Returns false if out of memory. */
 static bool
-read_words(X509 *x509, enum rg_extension (*put) (BIO *, X509 *),
+read_words(X509 *x509, enum rg_extension(*put) (BIO *, X509 *),
 		   struct rg_words *out)
 {
 	BIO		   *bio = BIO_new(BIO_s_mem());

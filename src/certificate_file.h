@@ -14,6 +14,8 @@
 
 #include "datatype/timestamp.h"
 
+typedef struct stack_st_X509 rg_certificates;
+
 /*
  * What a file holds, in its order.  OpenSSL's objects go with the memory
  * context in which the struct is, however that ends.
@@ -22,7 +24,7 @@ struct rg_certificate_file
 {
 	const char *path;			/* NULL for what did not come from a file */
 	TimestampTz changed;		/* when it was last written or replaced */
-	STACK_OF(X509) *certificates;
+	rg_certificates *certificates;
 	X509_STORE *store;			/* all of them as anchors, or NULL */
 	MemoryContextCallback callback;
 };

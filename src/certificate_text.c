@@ -95,14 +95,14 @@ put_address(BIO *out, const ASN1_OCTET_STRING *address)
 {
 	const unsigned char *s = ASN1_STRING_get0_data(address);
 	int			len = ASN1_STRING_length(address);
-	char		text[INET6_ADDRSTRLEN];
+	char		buffer[INET6_ADDRSTRLEN];
 	int			i;
 
 	BIO_puts(out, "IP:");
 	if ((len == 4 || len == 16) &&
-		inet_ntop(len == 4 ? AF_INET : AF_INET6, s, text, sizeof(text)) != NULL)
+		inet_ntop(len == 4 ? AF_INET : AF_INET6, s, buffer, sizeof(buffer)) != NULL)
 	{
-		BIO_puts(out, text);
+		BIO_puts(out, buffer);
 		return;
 	}
 	for (i = 0; i < len; i++)
@@ -113,10 +113,10 @@ put_address(BIO *out, const ASN1_OCTET_STRING *address)
 static void
 put_oid(BIO *out, const ASN1_OBJECT *object)
 {
-	char		text[256];
+	char		buffer[256];
 
-	if (OBJ_obj2txt(text, sizeof(text), object, 1) > 0)
-		BIO_puts(out, text);
+	if (OBJ_obj2txt(buffer, sizeof(buffer), object, 1) > 0)
+		BIO_puts(out, buffer);
 	else
 		BIO_puts(out, "?");
 }

@@ -44,7 +44,7 @@ top(const struct way *way)
  * or -1.
  */
 static int
-find_issuer(STACK_OF(X509) *certificates, X509 *of, int first,
+find_issuer(rg_certificates *certificates, X509 *of, int first,
 			const bool *taken)
 {
 	int			count = sk_X509_num(certificates);
@@ -67,7 +67,7 @@ find_issuer(STACK_OF(X509) *certificates, X509 *of, int first,
  * signed itself counts as a step.
  */
 static void
-walk(struct way *way, STACK_OF(X509) *certificates, bool *taken, int first,
+walk(struct way *way, rg_certificates *certificates, bool *taken, int first,
 	 bool roots_only)
 {
 	int			place;
@@ -100,7 +100,7 @@ out_of_time(X509 *x509)
 
 /* Verifies all but dates; returns what is wrong, or NULL.  Raises nothing. */
 static const char *
-verify(X509 *x509, STACK_OF(X509) *untrusted, X509_STORE *store,
+verify(X509 *x509, rg_certificates *untrusted, X509_STORE *store,
 	   unsigned long flags, int purpose)
 {
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
@@ -127,7 +127,7 @@ verify_way(const struct way *way)
 {
 	static const char *const no_memory = "out of memory";
 	const char *problem = no_memory;
-	STACK_OF(X509) *untrusted = sk_X509_new_null();
+	rg_certificates *untrusted = sk_X509_new_null();
 	X509_STORE *store = X509_STORE_new();
 	bool		ok = untrusted != NULL && store != NULL;
 	int			i;

@@ -27,7 +27,7 @@
 
 /* Copies one line; the strings stay the parser's. */
 static struct rg_host *
-host_of(const HostsLine *line)
+host_of(const struct HostsLine *line)
 {
 	struct rg_host *host = palloc(sizeof(*host));
 

@@ -92,13 +92,15 @@ require_right(void)
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+typedef struct stack_st_X509_OBJECT rg_anchors;
+
 /* What the TLS session of this backend runs with; all of it belongs to it. */
 struct running
 {
 	bool		current;		/* and the server has not reloaded since */
 	X509	   *leaf;
-	STACK_OF(X509) *chain;
-	STACK_OF(X509_OBJECT) *anchors;
+	rg_certificates *chain;
+	rg_anchors *anchors;
 };
 
 /* A setting or line that names certificate files. */
