@@ -8,7 +8,9 @@ SELECT rds_guard.define_check('tls_cert_expiry', 'tls', 'high',
     refs => ARRAY['STIG V-261893'],
     rule => $$
         WITH examined AS MATERIALIZED (
-            SELECT e.certificate, e.problem FROM rds_guard.examined_certificates() AS e
+            -- several lines of hosts_file may name the same file
+            SELECT DISTINCT ON (rds_guard.certificate_name(e.certificate)) e.certificate, e.problem
+            FROM rds_guard.examined_certificates() AS e
         ), judged AS (
             SELECT e.certificate AS c, (e.certificate).not_before AS starts, (e.certificate).not_after AS ends,
                    -- whole days that are left
@@ -51,7 +53,9 @@ SELECT rds_guard.define_check('tls_cert_weak', 'tls', 'medium',
     refs => ARRAY['CIS 6.8', 'STIG V-261929'],
     rule => $$
         WITH examined AS MATERIALIZED (
-            SELECT e.certificate, e.problem FROM rds_guard.examined_certificates() AS e
+            -- several lines of hosts_file may name the same file
+            SELECT DISTINCT ON (rds_guard.certificate_name(e.certificate)) e.certificate, e.problem
+            FROM rds_guard.examined_certificates() AS e
         ), flaw AS (
             SELECT e.certificate AS c, f.severity::rds_guard.severity AS severity, f.flaw
             FROM examined AS e

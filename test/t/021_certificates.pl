@@ -342,7 +342,7 @@ configure($node, ssl_ca_file => "$folder/ca.crt");
 like(rows_of(\@chain, @tls)->[1], qr/^ssl_ca_file\|1\|client CA\|0\|unable to get .*issuer certificate\|yes$/, 'an intermediate in ssl_ca_file without its root verifies no client');
 spew("$folder/ca.crt", slurp("$folder/expired.crt"));
 load('good', 'rsa');
-is(verdict($node, 'tls_cert_expiry', @tls), "fail: $folder/ca.crt certificate 1", 'an authority for clients that has expired');
+is(verdict($node, 'tls_cert_expiry', @tls), "fail: $folder/ca.crt client CA 1", 'an authority for clients that has expired');
 configure($node, ssl_ca_file => "$folder/missing.crt");
 is((split /\n/, failure())[0], 'ERROR:  58P01: could not read certificate file "missing.crt": No such file or directory', 'ssl_ca_file is missing');
 configure($node, ssl_ca_file => undef);
@@ -481,7 +481,7 @@ configure($node, ssl => undef);
 #
 SKIP:
 {
-	skip 'this server has no hosts_file', 14 unless $major >= 19;
+	skip 'this server has no hosts_file', 15 unless $major >= 19;
 	is(verdict($node, 'tls_sni_hosts'), 'not_applicable', 'ssl_sni is off');
 	my $hosts = sub {
 		my ($text) = @_;
@@ -511,6 +511,8 @@ SKIP:
 	is_deeply(shown('-servername', 'other.example.org'), [ map { s/.*\|//r } rows_of([qw(hosts fingerprint)])->[2] ], 'a client that asks for a name gets its certificate');
 	is(verdict($node, 'tls_sni_hosts', @tls), 'pass', 'each name has its certificate');
 	is(verdict($node, 'tls_cert_expiry', @tls), "fail: $folder/expired.crt certificate 1", 'one of the certificates has expired');
+	$hosts->("/no_sni/ $folder/expired.crt $folder/rsa.key\n* $folder/expired.crt $folder/rsa.key\n");
+	is(verdict($node, 'tls_cert_expiry', @tls), "fail: $folder/expired.crt certificate 1", 'a file that two lines name is one finding');
 
 	$hosts->("db.example.org $folder/good.crt $folder/rsa.key\nwrong.example.org,x.y.wild.example.org $folder/other.crt $folder/rsa.key\n");
 	is_deeply([ map { "$_->{severity} $_->{object}" } @{ report($node, 'tls_sni_hosts') } ],

@@ -58,12 +58,13 @@ CREATE FUNCTION rds_guard.certificate_name(certificate rds_guard.server_certific
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN format('%s certificate %s', coalesce(rds_guard.printable(certificate.file), 'the loaded chain''s'), certificate."position");
+    RETURN format('%s %s %s', coalesce(rds_guard.printable(certificate.file), 'the loaded chain''s'),
+                  CASE certificate.role WHEN 'client CA' THEN 'client CA' ELSE 'certificate' END, certificate."position");
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.certificate_name(rds_guard.server_certificate) IS
-'What a finding calls a certificate: its file and its position there. For everybody.';
+'What a finding calls a certificate: its file, what the file is for, and its position there. For everybody.';
 
 CREATE FUNCTION rds_guard.certificate_remark(certificate rds_guard.server_certificate) RETURNS text
     LANGUAGE plpgsql STABLE PARALLEL SAFE
