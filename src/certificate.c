@@ -3,9 +3,9 @@
  * certificate.c
  *		What an X.509 certificate says, as a plain struct.
  *
- * Knows how to copy names, serial number and dates out of OpenSSL's objects,
- * whoever made the certificate.  Never judges it, and never raises while it
- * holds an object of OpenSSL, which no error would free.
+ * Knows how to copy names, dates, extensions and keys out of OpenSSL's
+ * objects, whoever made the certificate.  Never judges it, and never raises
+ * while it holds an object of OpenSSL, which no error would free.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,25 +17,18 @@
 
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
-#include <openssl/bn.h>
-#include <openssl/crypto.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include "utils/datetime.h"
 #include "utils/memutils.h"
 
 #include "certificate.h"
 
-/*
- * More than any honest certificate has.  RFC 5280 allows serial numbers of 20
- * bytes; the time to write one in decimal grows with the square of its length.
- */
-#define MAX_NAME_BYTES (1024 * 1024)
-#define MAX_SERIAL_BYTES 1024
-
-/* Like OpenSSL's own RFC 2253 form, but with UTF-8 left readable. */
-#define NAME_FLAGS (XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB)
+/* More than any honest certificate has. */
+#define MAX_TEXT_BYTES (16 * 1024 * 1024)
 
 /*
  * Copies UTF-8 text and writes C1 control characters, of which OpenSSL knows
@@ -71,45 +64,37 @@ copy_escaped(const char *s, size_t len)
 	return copy;
 }
 
-/* A distinguished name as text, or NULL. */
+/* What was written to a memory BIO, which goes; NULL if it is too much. */
 static char *
-read_name(const X509_NAME *name)
+take_text(BIO *bio, bool ok)
 {
-	BIO		   *bio = BIO_new(BIO_s_mem());
 	char	   *result = NULL;
 	char	   *text;
 	long		len;
 
-	if (bio == NULL)
-		return NULL;
-	if (name != NULL && X509_NAME_print_ex(bio, name, 0, NAME_FLAGS) >= 0)
-	{
-		len = BIO_get_mem_data(bio, &text);
-		if (len >= 0 && len <= MAX_NAME_BYTES)
-			result = copy_escaped(text, len);
-	}
+	len = BIO_get_mem_data(bio, &text);
+	if (ok && len >= 0 && len <= MAX_TEXT_BYTES)
+		result = copy_escaped(text, len);
 	BIO_free(bio);
 	return result;
+}
+
+/* A distinguished name as text, or NULL. */
+static char *
+read_name(const X509_NAME *name, bool ascii)
+{
+	BIO		   *bio = BIO_new(BIO_s_mem());
+
+	return bio != NULL ? take_text(bio, rg_put_name(bio, name, ascii)) : NULL;
 }
 
 /* The serial number in decimal, or NULL. */
 static char *
 read_serial(const ASN1_INTEGER *serial)
 {
-	BIGNUM	   *number;
-	char	   *digits = NULL;
-	char	   *result = NULL;
+	BIO		   *bio = BIO_new(BIO_s_mem());
 
-	if (serial == NULL || ASN1_STRING_length(serial) > MAX_SERIAL_BYTES)
-		return NULL;
-	number = ASN1_INTEGER_to_BN(serial, NULL);
-	if (number != NULL)
-		digits = BN_bn2dec(number);
-	if (digits != NULL)
-		result = copy_escaped(digits, strlen(digits));
-	OPENSSL_free(digits);
-	BN_free(number);
-	return result;
+	return bio != NULL ? take_text(bio, rg_put_serial(bio, serial)) : NULL;
 }
 
 /* The first or last date; ASN.1 has years of four digits, so any of them fits. */
@@ -130,6 +115,23 @@ read_time(X509 *x509, bool first, TimestampTz *result)
 	return true;
 }
 
+/* The basic columns, with the names in UTF-8 or in ASCII. */
+static bool
+read_basics(X509 *x509, bool ascii, struct rg_certificate *out)
+{
+	bool		ok;
+
+	ERR_clear_error();
+	out->subject = read_name(X509_get_subject_name(x509), ascii);
+	out->issuer = read_name(X509_get_issuer_name(x509), ascii);
+	out->serial = read_serial(X509_get0_serialNumber(x509));
+	ok = out->subject != NULL && out->issuer != NULL && out->serial != NULL &&
+		read_time(x509, true, &out->not_before) &&
+		read_time(x509, false, &out->not_after);
+	ERR_clear_error();
+	return ok;
+}
+
 /*
  * Copies a certificate into the current memory context.  Returns false, with
  * *out undefined, if it cannot be read; raises nothing.
@@ -137,15 +139,92 @@ read_time(X509 *x509, bool first, TimestampTz *result)
 bool
 rg_certificate_read(X509 *x509, struct rg_certificate *out)
 {
+	return read_basics(x509, false, out);
+}
+
+/* The same with names that are ASCII, whatever the certificate holds. */
+bool
+rg_certificate_read_ascii(X509 *x509, struct rg_certificate *out)
+{
+	return read_basics(x509, true, out);
+}
+
+/* Copies a list that an extension holds.  Returns false if out of memory. */
+static bool
+read_words(X509 *x509, enum rg_extension(*put) (BIO *, X509 *),
+		   struct rg_words *out)
+{
+	BIO		   *bio = BIO_new(BIO_s_mem());
+	char	   *text;
+	long		len;
+
+	if (bio == NULL)
+		return false;
+	out->found = put(bio, x509);
+	len = BIO_get_mem_data(bio, &text);
+	out->len = len >= 0 && len <= MAX_TEXT_BYTES ? (int) len : 0;
+	out->bytes = palloc_extended(out->len + 1, MCXT_ALLOC_NO_OOM);
+	if (out->bytes != NULL)
+		memcpy(out->bytes, out->len > 0 ? text : "", out->len);
+	BIO_free(bio);
+	return out->bytes != NULL;
+}
+
+/* Did this key sign its own certificate?  Names alone prove nothing. */
+bool
+rg_certificate_is_self_signed(X509 *x509)
+{
+	EVP_PKEY   *key;
+	bool		result;
+
+	if (X509_NAME_cmp(X509_get_subject_name(x509),
+					  X509_get_issuer_name(x509)) != 0)
+		return false;
+	key = X509_get0_pubkey(x509);
+	result = key != NULL && X509_verify(x509, key) == 1;
+	ERR_clear_error();
+	return result;
+}
+
+/* The SHA-256 of the whole certificate, in lower case. */
+static bool
+read_fingerprint(X509 *x509, char *out)
+{
+	static const char hex[] = "0123456789abcdef";
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned int len;
+	unsigned int i;
+
+	if (X509_digest(x509, EVP_sha256(), digest, &len) != 1 || len != 32)
+		return false;
+	for (i = 0; i < len; i++)
+	{
+		out[2 * i] = hex[digest[i] >> 4];
+		out[2 * i + 1] = hex[digest[i] & 0x0F];
+	}
+	out[2 * len] = '\0';
+	return true;
+}
+
+/*
+ * Copies the rest into the current memory context.  Returns false, with *out
+ * undefined, if out of memory; raises nothing.
+ */
+bool
+rg_certificate_read_details(X509 *x509, struct rg_certificate_details *out)
+{
 	bool		ok;
 
 	ERR_clear_error();
-	out->subject = read_name(X509_get_subject_name(x509));
-	out->issuer = read_name(X509_get_issuer_name(x509));
-	out->serial = read_serial(X509_get0_serialNumber(x509));
-	ok = out->subject != NULL && out->issuer != NULL && out->serial != NULL &&
-		read_time(x509, true, &out->not_before) &&
-		read_time(x509, false, &out->not_after);
+	ok = read_words(x509, rg_put_alternative_names, &out->names) &&
+		read_words(x509, rg_put_key_usage, &out->key_usage) &&
+		read_words(x509, rg_put_extended_key_usage, &out->extended_key_usage) &&
+		read_fingerprint(x509, out->fingerprint);
+	rg_describe_key(x509, &out->key);
+	rg_describe_signature(x509, out->signature_algorithm,
+						  out->signature_digest, sizeof(out->signature_digest));
+	out->self_signed = rg_certificate_is_self_signed(x509);
+	out->is_ca = (X509_get_extension_flags(x509) & EXFLAG_CA) != 0;
 	ERR_clear_error();
 	return ok;
 }

@@ -14,6 +14,8 @@
 
 #include "datatype/timestamp.h"
 
+#include "certificate_text.h"
+
 /* All strings are palloc'd and hold no control character. */
 struct rg_certificate
 {
@@ -24,7 +26,33 @@ struct rg_certificate
 	TimestampTz not_after;
 };
 
+/* A list of words in ASCII, each followed by a zero byte. */
+struct rg_words
+{
+	enum rg_extension found;
+	char	   *bytes;
+	int			len;
+};
+
+/* What matters of a server's certificate besides. */
+struct rg_certificate_details
+{
+	struct rg_words names;		/* alternative names of the subject */
+	struct rg_words key_usage;
+	struct rg_words extended_key_usage;
+	struct rg_key key;
+	char		signature_algorithm[80];
+	char		signature_digest[80];	/* empty if there is none */
+	bool		self_signed;
+	bool		is_ca;
+	char		fingerprint[2 * 32 + 1];	/* SHA-256, hexadecimal */
+};
+
 extern bool rg_certificate_read(X509 *x509, struct rg_certificate *out);
+extern bool rg_certificate_read_ascii(X509 *x509, struct rg_certificate *out);
+extern bool rg_certificate_read_details(X509 *x509,
+										struct rg_certificate_details *out);
+extern bool rg_certificate_is_self_signed(X509 *x509);
 
 #endif							/* USE_OPENSSL */
 

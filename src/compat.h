@@ -160,6 +160,16 @@ typedef int rg_cache_id;
 /* 19: a row type says when it is complete. */
 #if PG_VERSION_NUM < 190000
 #define TupleDescFinalize(desc) ((void) (desc))
+/* 14: predefined roles are called ROLE_PG_... */
+#if PG_VERSION_NUM >= 140000
+#define RG_ROLE_READ_SERVER_FILES ROLE_PG_READ_SERVER_FILES
+#else
+#define RG_ROLE_READ_SERVER_FILES DEFAULT_ROLE_READ_SERVER_FILES
+#endif
+
+/* 19: certificates by the name that a client asks for, in a file of their own. */
+#if PG_VERSION_NUM >= 190000
+#define RG_HAS_HOSTS_FILE
 #endif
 
 /* 15: InitMaterializedSRF().  The same for 13 and 14, without flags. */

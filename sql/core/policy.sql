@@ -33,7 +33,11 @@ FROM (VALUES
     ('sprawl_schemas', 'schemas', '10',
      'Number of schemas from which on a login role can write to too many.'),
     ('sprawl_minimum', 'relations', '20',
-     'Number of relations below which a database is too small to speak of sprawl.')
+     'Number of relations below which a database is too small to speak of sprawl.'),
+    ('certificate_days_high', 'days', '30',
+     'A certificate that is valid for fewer days is a finding of high severity.'),
+    ('certificate_days_medium', 'days', '90',
+     'A certificate that is valid for fewer days is a finding of medium severity.')
 ) AS p (name, unit, shipped, meaning);
 
 CREATE FUNCTION rds_guard.policy_value(policy text, list boolean) RETURNS jsonb

@@ -77,6 +77,16 @@ CREATE TYPE rds_guard.effective_privilege AS (
 COMMENT ON TYPE rds_guard.effective_privilege IS
 'One privilege that a role effectively has. See the comment of rds_guard.effective_privileges() for its columns.';
 
+CREATE TYPE rds_guard.server_certificate AS (
+    setting text, hosts text[], file text, "position" integer, role text, subject text, issuer text, serial numeric, names text[],
+    not_before timestamptz, not_after timestamptz, key_type text, key_bits integer, curve text, signature_algorithm text,
+    signature_digest text, self_signed boolean, is_ca boolean, key_usage text[], extended_key_usage text[], chain text,
+    private_key text, fingerprint text, file_changed timestamptz, loaded text, unseen text[]
+);
+
+COMMENT ON TYPE rds_guard.server_certificate IS
+'A certificate that the server is configured to load: a row of server_certificates(), which explains the columns.';
+
 -- Whoever may write this table runs code as whoever runs the report, so only
 -- its owner may: rds_guard.define_check() is the way in.
 CREATE TABLE rds_guard.check_definitions (

@@ -104,6 +104,23 @@ COMMENT ON FUNCTION rds_guard.known_setting(text) IS
 'The row of pg_settings for one setting, whatever the case of its name, without its value: how it can be changed and where its value comes from. No row when this server has no such setting, when a session made it up, or when the caller may not see it.
 Needs what reading pg_settings needs, which everybody has by default. Raises 42501.
 Semantics: show_all_settings() in src/backend/utils/misc/guc_funcs.c.';
+CREATE FUNCTION rds_guard.server_certificates() RETURNS SETOF rds_guard.server_certificate
+    LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 5
+    SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'rg_server_certificates';
+
+COMMENT ON FUNCTION rds_guard.server_certificates() IS
+'A row for each certificate in the files that the server is configured to load: ssl_cert_file and ssl_ca_file or, where ssl_sni is on and hosts_file has lines (19 and later), those that its lines name instead. Blocks of a file that the server does not read, such as keys, are no rows.
+setting is ssl_cert_file, ssl_ca_file or hosts_file; hosts are the names of the line, NULL unless hosts_file. position counts the certificates of the file from 1.
+role: leaf (the first of the chain), intermediate, root (signed itself), unused (is sent, but not part of the leaf''s chain), client CA (for certificates of clients).
+subject and issuer are in the form of RFC 2253 with control characters escaped, all but ASCII where the database is not UTF8 or the name is no UTF-8. names are the alternative names of the subject, such as DNS:example.org, IP:::1, email:..., URI:..., othername:OID; {} without any. key_bits, and for elliptic curves curve (NULL for one without name). signature_digest is NULL where the algorithm has none to choose, as Ed25519. self_signed: its own key signed it. is_ca: its basic constraints say so. key_usage and extended_key_usage are NULL if nothing restricts the use.
+chain is what a client would find. For the leaf: complete (each certificate is signed by the next, up to one that signed itself, in the file or in ssl_ca_file, from which OpenSSL also sends intermediates if the file holds nothing but the leaf); open (the same, but the last one''s issuer is in neither file: the client must have it); or what is wrong, in words, as use for servers, time, and a length of 100 are verified, too. For a client CA: complete if it is, or leads to, one in its file that signed itself. NULL for the others. The machine''s own list of authorities is not asked, nor any list of revocations.
+loaded: yes or no where this session uses TLS and began after the last reload, so that it has what the server loaded; otherwise newer (the file was changed after the server last read its configuration) or presumed (it was not; yet the server may have refused to load it, which its log says). A certificate that the session has while the file holds another is a row of its own without file.
+private_key is matches for a leaf that the server has loaded, for which it verified that; unknown for any other leaf, for the key is never opened; NULL for the rest.
+fingerprint is the SHA-256 of the certificate. file_changed is when the file was last written, replaced or given other rights.
+unseen names the columns that are NULL because OpenSSL cannot read that part: names, key_usage, extended_key_usage, key_bits (and then curve).
+For superusers and members of pg_read_server_files. Raises 0A000 if ssl is off; 42501; what opening a file raises, such as 58P01; F0000 if a file cannot be read, has no certificate or one that is not well-formed; 42809 if it is no regular file; 54000 above 1 MB or 1,000 certificates a file.
+Semantics: src/backend/libpq/be-secure-openssl.c, SSL_CTX_use_certificate_chain_file() and X509_verify_cert() of OpenSSL.';
 
 CREATE FUNCTION rds_guard.shortest_paths(tails integer[], heads integer[], step_edges integer, starts integer[], targets integer[],
                                          most_steps integer DEFAULT NULL)

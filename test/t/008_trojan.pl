@@ -13,7 +13,10 @@ use PostgreSQL::Test::Utils;
 use RdsGuard;
 use Test::More;
 
-my $node = server('trojan');
+# with TLS, so that there are certificates to look at
+my $node = server('trojan', start => 0, listen => '127.0.0.1', conf => 'ssl = on');
+make_certificates($node->data_dir);
+$node->start;
 my $major = major($node);
 
 #
@@ -105,9 +108,16 @@ my %calls = (
 		  network_listeners on_rds owned_kinds parameter_privileges password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries
 		  privilege_summary report role_memberships setting_overrides tricky_characters user_databases widened_grants)),
 	(map { $_ => q{'log_statement'} } qw(effective_overrides has_setting known_setting server_setting setting)),
+	(map { $_ => '' } qw(administrators certificate_command certificate_exists client_connections connection dangerous_functions default_privileges_public edition
+		  effective_privileges examined_certificates hba_effective_rules hba_rules hba_visible internal_roles listens_on_network membership_edges my_report
+		  network_listeners on_rds parameter_privileges password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries
+		  privilege_summary report role_memberships server_certificates setting_overrides tricky_characters user_databases widened_grants)),
+	(map { $_ => q{'log_statement'} } qw(effective_overrides has_setting server_setting setting)),
 	(map { $_ => q{'{a,"b c"}'} } qw(cut_path hba_list hba_options path_text)),
 	(map { $_ => q{'one "x" 2'} } qw(ident is_printable printable not_applicable hba_name)),
 	(map { $_ => 10 } qw(role_name is_trusted)),
+	(map { $_ => q{ROW('ssl_cert_file', NULL, 'server.crt', 1, 'leaf', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'newer', NULL)::rds_guard.server_certificate} }
+		  qw(certificate_name certificate_remark)),
 	as_grantor => q{10, 10, 'x'},
 	attribute_holders => q{'CREATEDB'},
 	change_owner => q{'mallory', 'public', 'mallory'},
@@ -216,6 +226,9 @@ foreach my $edition (qw(c plain))
 	my %fails = (not_applicable => 'one "x" 2', unknown => 'reason');
 	$fails{$_} = 'SQL does not show owner and mode of files, only the library of rds_guard does' foreach $edition eq 'c' ? () : qw(file_modes server_files);
 	is_deeply(\%failed, \%fails, "edition $edition: every function and view works");
+	my %fail = (not_applicable => 'one "x" 2', unknown => 'reason');
+	$fail{$_} = 'without its library rds_guard cannot read certificates' foreach $edition eq 'c' ? () : qw(server_certificates examined_certificates);
+	is_deeply(\%failed, \%fail, "edition $edition: every function and view works");
 	is_deeply(ran($before), [], "edition $edition: and nothing planted runs");
 	is(value($node, q{SELECT count(*) FROM rds_guard.report() WHERE status = 'error'}, %to), 0, "edition $edition: no check breaks");
 	$session->quit;
