@@ -248,7 +248,7 @@ BEGIN
            coalesce(n.network::text, nullif(concat_ws(' ', h.address, h.netmask), '')), n.network,
            h.auth_method,
            -- whoever adds a kind of option may have put a secret into it
-           ARRAY(SELECT regexp_replace(o.option, '^(?!(?:map|clientcert|clientname|include_realm|krb_realm|compat_realm|upn_username|pamservice|pam_use_hostname|ldapserver|ldapport|ldaptls|ldapscheme|ldapbasedn|ldapbinddn|ldapprefix|ldapsuffix|ldapsearchattribute|ldapsearchfilter|radiusservers|radiusports|radiusidentifiers|issuer|scope|validator|delegate_ident_mapping)=)([^=]*)=.*', E'\\1=<redacted>')
+           ARRAY(SELECT regexp_replace(o.option, '^(?!(?:map|clientcert|clientname|include_realm|krb_realm|compat_realm|upn_username|pamservice|pam_use_hostname|ldapserver|ldapport|ldaptls|ldapscheme|ldapbasedn|ldapbinddn|ldapprefix|ldapsuffix|ldapsearchattribute|ldapsearchfilter|ldapscope|radiusservers|radiusports|radiusidentifiers|issuer|scope|validator|delegate_ident_mapping)=)([^=]*)=.*', E'\\1=<redacted>')
                  FROM unnest(h.options) AS o (option)),
            CASE h.type
                WHEN 'local' THEN '{local}'
