@@ -170,6 +170,9 @@ typedef int rg_cache_id;
 /* 19: certificates by the name that a client asks for, in a file of their own. */
 #if PG_VERSION_NUM >= 190000
 #define RG_HAS_HOSTS_FILE
+/* 16: names in pg_hba.conf may be regular expressions. */
+#if PG_VERSION_NUM >= 160000
+#define RG_HAS_HBA_PATTERNS
 #endif
 
 /* 15: InitMaterializedSRF().  The same for 13 and 14, without flags. */
