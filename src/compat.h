@@ -119,6 +119,13 @@ typedef int rg_cache_id;
 #define RG_AUTH_METHOD() ((const char *) NULL)
 #endif
 
+/* 14: SASLprep takes passwords of any length; before, it raises an error. */
+#if PG_VERSION_NUM >= 140000
+#define RG_SASLPREP_BYTES MaxAllocSize
+#else
+#define RG_SASLPREP_BYTES 1024
+#endif
+
 /* 15: InitMaterializedSRF().  The same for 13 and 14, without flags. */
 #if PG_VERSION_NUM < 150000
 static inline void

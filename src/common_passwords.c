@@ -1,0 +1,93 @@
+/*-------------------------------------------------------------------------
+ *
+ * common_passwords.c
+ *		The passwords that people choose most, the likeliest first.
+ *
+ * Knows what public lists of leaked passwords have in common, and what manuals,
+ * images and templates for databases suggest.  Never does anything: a table.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "guess.h"
+
+const char *const rg_common_passwords[] = {
+	"postgres", "password", "123456", "admin", "12345678", "secret",
+	"changeme", "test", "1234", "root", "123456789", "12345", "qwerty",
+	"postgresql", "password1", "P@ssw0rd", "welcome", "admin123", "test123",
+	"passw0rd", "Password1", "password123", "Password123", "P@ssword",
+	"postgres123", "postgres1", "pass", "111111", "123123", "1234567890",
+	"abc123", "letmein", "master", "user", "demo", "guest", "default",
+	"database", "db", "dba", "oracle", "mysql", "sa", "app", "dev",
+	"development", "prod", "production", "staging", "backup", "replication",
+	"replicator", "repl", "pgadmin", "pguser", "pgpass", "pass123",
+	"Passw0rd", "P@ssw0rd1", "P@ssw0rd123", "Password1!", "Password!",
+	"password!", "Welcome1", "Welcome123", "welcome1", "welcome123",
+	"Welcome1!", "changeit", "changeme123", "ChangeMe", "changeme!",
+	"change_me", "CHANGEME", "change-me", "mypassword", "mysecretpassword",
+	"yourpassword", "your_password", "dbpassword", "db_password", "dbpass",
+	"dbuser", "secret123", "supersecret", "topsecret", "s3cret",
+	"secretpassword", "verysecret", "example", "sample", "testing",
+	"testtest", "test1", "test1234", "test12345", "tester", "admin1",
+	"admin1234", "admin12345", "adminadmin", "administrator", "Admin123",
+	"Admin@123", "admin@123", "Admin1234", "root123", "rootroot", "toor",
+	"rootpassword", "root1234", "user123", "user1", "userpassword",
+	"guest123", "demo123", "manager", "tiger", "scott", "system", "support",
+	"service", "webapp", "website", "api", "apiuser", "readonly", "readwrite",
+	"reader", "writer", "owner", "monitor", "monitoring", "grafana",
+	"keycloak", "gitlab", "odoo", "django", "rails", "wordpress", "drupal",
+	"sonar", "nextcloud", "docker", "compose", "vagrant", "ansible",
+	"jenkins", "kubernetes", "local", "localhost", "local123", "temp",
+	"temp123", "temporary", "initial", "nopassword", "none", "null", "empty",
+	"000000", "0000", "00000000", "1", "11", "1111", "11111", "1111111",
+	"11111111", "112233", "121212", "123", "123321", "1234567", "123654",
+	"12345678910", "1234qwer", "123abc", "123qwe", "12qwaszx", "131313",
+	"147258369", "159753", "1q2w3e", "1q2w3e4r", "1q2w3e4r5t", "1qaz2wsx",
+	"1qazxsw2", "222222", "22222222", "333333", "444444", "5201314", "555555",
+	"654321", "666666", "696969", "777777", "7777777", "789456123",
+	"87654321", "88888888", "888888", "987654321", "9876543210", "999999",
+	"99999999", "a123456", "a1b2c3", "a1b2c3d4", "aa123456", "aaaaaa",
+	"aaaaaaaa", "Aa123456", "Aa123456!", "Aa@123456", "Abc123", "Abc123!",
+	"Abcd1234", "Abcd@1234", "abcd", "abcd1234", "abcdef", "abcdefg",
+	"abcdefgh", "access", "alexander", "amanda", "andrea", "andrew", "angel",
+	"anthony", "apple", "asdf", "asdf1234", "asdfasdf", "asdfgh", "asdfghjkl",
+	"ashley", "azerty", "bailey", "banana", "baseball", "basketball",
+	"batman", "biteme", "blink182", "buster", "butterfly", "charlie",
+	"cheese", "chelsea", "chocolate", "computer", "cookie", "corvette",
+	"dallas", "daniel", "diamond", "dragon", "eminem", "family", "ferrari",
+	"flower", "football", "forever", "freedom", "friends", "fuckyou",
+	"gateway", "george", "ginger", "golfer", "google", "harley", "hannah",
+	"hello", "hello123", "hockey", "hunter", "hunter2", "iloveyou",
+	"internet", "jackson", "jasmine", "jennifer", "jessica", "jordan",
+	"jordan23", "joshua", "justin", "killer", "liverpool", "london", "lovely",
+	"loveme", "maggie", "maria", "martin", "matrix", "matthew", "mercedes",
+	"merlin", "michael", "michelle", "monkey", "mustang", "myspace1",
+	"nicole", "ninja", "nothing", "orange", "pa55word", "pa55w0rd",
+	"Pa$$w0rd", "pepper", "pokemon", "police", "princess", "purple", "qazwsx",
+	"qazwsxedc", "qwe123", "qwer1234", "qwerty1", "qwerty12", "qwerty123",
+	"qwertyuiop", "Qwerty123", "Qwerty123!", "Qwerty1!", "ranger", "robert",
+	"samantha", "samsung", "shadow", "silver", "snoopy", "soccer", "sophie",
+	"spider", "starwars", "summer", "Summer2023", "Summer2024", "Summer2025",
+	"Winter2023", "Winter2024", "Winter2025", "Spring2024", "Spring2025",
+	"Autumn2024", "sunshine", "superman", "target123", "taylor", "thomas",
+	"thunder", "tigger", "trustno1", "whatever", "william", "winner",
+	"winter", "xxxxxx", "yankees", "zaq12wsx", "zaq1zaq1", "zxcvbn",
+	"zxcvbnm", "zxcvbnm123", "!@#$%^&*", "q1w2e3r4", "q1w2e3r4t5", "qweasd",
+	"qweasdzxc", "asd123", "pass1234", "pass@123", "Pass@123", "Pass123",
+	"Pass1234", "password12", "password1234", "password2", "password12345",
+	"p@ssword", "p@ssw0rd", "p@ssw0rd1", "Passw0rd1", "Passw0rd!", "passwd",
+	"PASSWORD", "Password", "Admin", "Postgres", "POSTGRES", "Postgres1",
+	"Postgres123", "postgres1234", "postgres12345", "postgres@123",
+	"postgres!", "pgsql", "psql", "pg", "superuser", "su", "sysadmin",
+	"sysdba", "rdsadmin", "masteruser", "letmein1", "letmein123", "login",
+	"logmein", "qwerty12345", "iloveyou1", "football1", "baseball1",
+	"monkey1", "dragon1", "princess1", "sunshine1", "shadow1", "superman1",
+	"michael1", "abcabc", "abc12345", "abc1234", "abcd123", "1234abcd",
+	"12341234", "12344321", "123456a", "123456789a", "123456q", "1234561",
+	"12345679", "123456987", "1234554321", "147258", "147852", "11223344",
+	"1122334455", "101010", "100000", "010203", "123789", "159357", "098765",
+	"0987654321", "0123456789", "212121", "232323", "252525", "456789",
+	"520520", "741852963", "753951", "852456", "963852741"
+};
+
+const int	rg_common_password_count =
+	(int) (sizeof(rg_common_passwords) / sizeof(rg_common_passwords[0]));
