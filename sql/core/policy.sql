@@ -5,7 +5,7 @@
 CREATE TABLE rds_guard.policy (
     name text NOT NULL PRIMARY KEY,
     value jsonb NOT NULL,
-    unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'days', 'seconds', 'milliseconds', 'clients', 'role names', 'extension names')),
+    unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'days', 'seconds', 'milliseconds', 'clients', 'guesses', 'characters', 'role names', 'extension names')),
     meaning text NOT NULL,
     shipped jsonb NOT NULL
 );
@@ -33,7 +33,15 @@ FROM (VALUES
     ('sprawl_schemas', 'schemas', '10',
      'Number of schemas from which on a login role can write to too many.'),
     ('sprawl_minimum', 'relations', '20',
-     'Number of relations below which a database is too small to speak of sprawl.')
+     'Number of relations below which a database is too small to speak of sprawl.'),
+    ('weak_password_guesses', 'guesses', '31',
+     'Number of guesses, the likeliest first, that a report makes on each password.'),
+    ('weak_password_milliseconds', 'milliseconds', '100',
+     'Time that a report may spend on guessing passwords.'),
+    ('password_minimum_length', 'characters', '12',
+     'Length that a password must have at least.'),
+    ('password_warning_days', 'days', '14',
+     'Number of days from which on a password is about to expire.')
 ) AS p (name, unit, shipped, meaning);
 
 CREATE FUNCTION rds_guard.policy_value(policy text, list boolean) RETURNS jsonb

@@ -41,7 +41,8 @@ BEGIN
     ) AS v (kind)
     LEFT JOIN (SELECT split_part(o.rolpassword, ':', 1) || ':' || split_part(o.rolpassword, ':', 2) AS stored, min(o.rolname::text COLLATE "C")::name AS first_role
                FROM pg_authid AS o
-               WHERE o.rolpassword LIKE 'SCRAM-SHA-256$%' AND length(o.rolpassword) <= 1024
+               WHERE length(o.rolpassword) <= 1024
+                     AND o.rolpassword ~ '^SCRAM-SHA-256[$][0-9]+:[A-Za-z0-9+/=]+[$][A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$'
                GROUP BY 1) AS f
         ON f.stored = split_part(a.rolpassword, ':', 1) || ':' || split_part(a.rolpassword, ':', 2);
 END
