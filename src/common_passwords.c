@@ -89,5 +89,4 @@ const char *const rg_common_passwords[] = {
 	"520520", "741852963", "753951", "852456", "963852741"
 };
 
-const int	rg_common_password_count =
-	(int) (sizeof(rg_common_passwords) / sizeof(rg_common_passwords[0]));
+const int	rg_common_password_count = (int) (sizeof(rg_common_passwords) / sizeof(rg_common_passwords[0]));

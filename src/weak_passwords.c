@@ -81,13 +81,12 @@ require_superuser(void)
 }
 
 /* One more guess with a text of its own. */
-static void
-add_guess(struct rg_guess *guess, enum rg_guess_kind kind, const char *text, size_t len)
+static struct rg_guess
+make_guess(enum rg_guess_kind kind, const char *bytes, size_t len)
 {
-	guess->kind = kind;
-	guess->variation = 0;
-	guess->text = text;
-	guess->len = len;
+	struct rg_guess guess = {kind, 0, bytes, len};
+
+	return guess;
 }
 
 /* The elements of the caller's array, but not NULL. */
@@ -114,8 +113,8 @@ read_candidates(struct guesses *guesses, ArrayType *array)
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					 errmsg("candidate %d is longer than %d bytes", i + 1, MAX_CANDIDATE_BYTES)));
-		add_guess(&guesses->candidates[guesses->ncandidates++], RG_GUESS_CANDIDATE,
-				  VARDATA_ANY(element), VARSIZE_ANY_EXHDR(element));
+		guesses->candidates[guesses->ncandidates++] =
+			make_guess(RG_GUESS_CANDIDATE, VARDATA_ANY(element), VARSIZE_ANY_EXHDR(element));
 	}
 }
 
@@ -147,8 +146,8 @@ read_databases(struct guesses *guesses)
 			room *= 2;
 			guesses->databases = repalloc_huge(guesses->databases, room * sizeof(struct rg_guess));
 		}
-		add_guess(&guesses->databases[guesses->ndatabases++], RG_GUESS_DATABASE,
-				  name, strlen(name));
+		guesses->databases[guesses->ndatabases++] =
+			make_guess(RG_GUESS_DATABASE, name, strlen(name));
 	}
 	systable_endscan(scan);
 	table_close(database, AccessShareLock);
