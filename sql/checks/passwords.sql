@@ -2,8 +2,8 @@
 
 SELECT rds_guard.define_check('weak_password_offline', 'authentication', 'critical',
     title => 'A password is one of the first that anybody would guess',
-    why => 'The name of the role, the name with 123 behind it, password, the name of the database: these are what every attacker tries first, over the network or on a stolen backup. Tested are the stored verifiers, so that nothing shows in the log and no account is locked; a password that has expired, or of a role that cannot log in, counts as well. A report makes only the likeliest guesses (the policies weak_password_guesses and weak_password_milliseconds); rds_guard.weak_passwords() makes hundreds.',
-    remedy => 'Have the role set a long random password, or take away its password. Then run SELECT * FROM rds_guard.weak_passwords(); for what is only a little better.',
+    why => 'The name of the role, the name with 123 behind it, password, the name of the database: these are what every attacker tries first, over the network or on a stolen backup. Tested are the stored verifiers, so that nothing shows in the log and no account is locked; a password that has expired, or of a role that cannot log in, counts as well. A report makes only the likeliest guesses; rds_guard.weak_passwords() makes hundreds.',
+    remedy => 'Have the role set a long random password, or take away its password. Then run SELECT * FROM rds_guard.weak_passwords(); for what is only a little better. The policies weak_password_guesses and weak_password_milliseconds say how much a report tries.',
     needs => 'a superuser, and the library',
     refs => ARRAY[]::text[],
     rule => $$
@@ -188,7 +188,8 @@ SELECT rds_guard.define_check('password_policy_weak', 'authentication', 'low',
         WITH hooks AS MATERIALIZED (
             SELECT h.name FROM rds_guard.password_hooks() AS h WHERE h.name IN ('passwordcheck', 'credcheck')
         ), settings AS MATERIALIZED (
-            SELECT n.name, n.meaning, n.good, rds_guard.server_setting(n.name) AS value
+            -- passwordcheck counts bytes and shows them so, "12B"
+            SELECT n.name, n.meaning, n.good, regexp_replace(rds_guard.server_setting(n.name), '^([0-9]+) *B$', E'\\1') AS value
             FROM (VALUES ('credcheck', 'credcheck.password_min_length', 'length', NULL),
                          ('credcheck', 'credcheck.superuser_nocheck', 'switch', 'off'),
                          ('credcheck', 'credcheck.encrypted_password_allowed', 'switch', 'off'),
@@ -198,7 +199,9 @@ SELECT rds_guard.define_check('password_policy_weak', 'authentication', 'low',
         ), minimum AS (
             -- one that asks for enough makes up for the other
             SELECT (SELECT rds_guard.policy_number('password_minimum_length')) AS wanted,
-                   greatest((SELECT max(s.value::integer) FROM settings AS s WHERE s.meaning = 'length'),
+                   greatest((SELECT max(CASE WHEN s.value ~ '^[0-9]{1,9}$' THEN s.value::integer
+                                              -- kB and MB
+                                              WHEN s.meaning = 'length' THEN 1024 END) FROM settings AS s WHERE s.meaning = 'length'),
                             CASE WHEN current_setting('server_version_num')::integer < 180000 AND 'passwordcheck' IN (SELECT h.name FROM hooks AS h) THEN 8 END) AS asked
         )
         SELECT NULL, NULL, NULL, NULL

@@ -103,6 +103,8 @@ CREATE EXTENSION pgaudit;
 CREATE EXTENSION rds_guard;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 CREATE ROLE app LOGIN PASSWORD 'long and random 1' CONNECTION LIMIT 20 VALID UNTIL '2099-01-01';
+-- on a busy machine the time that is shipped may not do
+UPDATE rds_guard.policy SET value = '60000' WHERE name = 'weak_password_milliseconds';
 REVOKE CONNECT, TEMPORARY ON DATABASE postgres FROM PUBLIC;
 GRANT CONNECT ON DATABASE postgres TO app;
 CREATE ROLE owner;
@@ -259,6 +261,7 @@ sub by_hand
 }
 
 my %shop = (dbname => 'shop');
+sql($wrong, q{UPDATE rds_guard.policy SET value = '60000' WHERE name = 'weak_password_milliseconds'}, %shop);
 my $before = report($wrong, undef, %shop);
 no_errors($before, 'mistakes: no check breaks');
 my %failing = map { $_->{check_id} => 1 } grep { $_->{status} eq 'fail' } @$before;
@@ -297,7 +300,7 @@ reload($wrong);
 sub is_consequence
 {
 	my ($finding) = @_;
-	return $finding->{check_id} =~ /^(orphan_roles|set_user_missing_or_weak)$/;
+	return $finding->{check_id} =~ /^(orphan_roles|set_user_missing_or_weak|default_admin_role_name)$/;
 }
 
 my $after = report($wrong, undef, %shop);
