@@ -233,7 +233,7 @@ ALTER SYSTEM SET log_min_messages = 'panic';
 ALTER SYSTEM SET authentication_timeout = '5min';
 DO \$\$
 BEGIN
-    CREATE ROLE "copy of eternal";
+    CREATE ROLE "copy of eternal" LOGIN CONNECTION LIMIT 5;
     EXECUTE (SELECT format('ALTER ROLE "copy of eternal" PASSWORD %L', a.rolpassword) FROM pg_authid AS a WHERE a.rolname = 'eternal');
 END
 \$\$;

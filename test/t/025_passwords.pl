@@ -103,7 +103,35 @@ SKIP:
 	is(verdict($node, 'password_policy_weak'), 'fail: credcheck.whitelist', 'credcheck: somebody is exempt');
 	is(takes('short'), 1, 'credcheck: and may have any password');
 }
-sql($node, $_) foreach 'ALTER SYSTEM RESET ALL';
+sql($node, 'ALTER SYSTEM RESET ALL');
+
+SKIP:
+{
+	skip 'pg_tle is not installed for this server', 8 unless has_library('pg_tle');
+	with(shared_preload_libraries => 'pg_tle');
+	sql($node, <<'EOT');
+CREATE EXTENSION pg_tle;
+CREATE ROLE mallory IN ROLE pgtle_admin;
+CREATE SCHEMA hooks AUTHORIZATION mallory;
+CREATE FUNCTION hooks.passcheck(username text, password text, password_type pgtle.password_types, valid_until timestamptz, valid_null boolean) RETURNS void
+    LANGUAGE plpgsql AS $$ BEGIN IF password = username THEN RAISE 'too easy'; END IF; END $$;
+SELECT pgtle.register_feature('hooks.passcheck', 'passcheck');
+EOT
+	is(verdict($node, 'password_policy_missing'), $nothing, 'pg_tle: registered, but switched off');
+	is(takes('worker'), 1, 'pg_tle: and so it lets everything pass');
+	like(report($node, 'pg_tle_hooks_untrusted')->[0]{detail}, qr/lies in a schema of mallory$/, 'pg_tle: the schema is mallory\'s');
+	sql($node, "ALTER SCHEMA hooks OWNER TO $superuser; ALTER FUNCTION hooks.passcheck OWNER TO mallory");
+	like(report($node, 'pg_tle_hooks_untrusted')->[0]{detail}, qr/belongs to mallory$/, 'pg_tle: the function is');
+	sql($node, "ALTER FUNCTION hooks.passcheck OWNER TO $superuser");
+	sql($node, report($node, 'pg_tle_hooks_untrusted')->[0]{fix});
+	is(verdict($node, 'pg_tle_hooks_untrusted'), 'pass', 'pg_tle: nobody else decides');
+	configure($node, 'pgtle.enable_password_check' => 'on');
+	is(verdict($node, 'password_policy_missing'), $nothing, 'pg_tle: another database is a way round it');
+	configure($node, 'pgtle.enable_password_check' => 'require');
+	is(verdict($node, 'password_policy_missing'), 'pass', 'pg_tle: required everywhere');
+	is(takes('worker'), 0, 'pg_tle: and the name of the role is refused');
+	sql($node, 'DROP EXTENSION pg_tle CASCADE; DROP SCHEMA hooks CASCADE; ALTER SYSTEM RESET ALL');
+}
 $node->restart;
 
 #
@@ -166,7 +194,7 @@ is_deeply([ map { [ $_->{status}, $_->{object} ] } grep { $_->{status} eq 'unkno
 	[ [ 'unknown', undef ] ], 'the check says that it does not know');
 
 my $session = session($node);
-$session->query('\set VERBOSITY sqlstate');
+$session->query("\\set VERBOSITY sqlstate\nSELECT");
 foreach my $how ('statement_timeout', 'pg_cancel_backend')
 {
 	my $pid = $session->query('SELECT pg_backend_pid()');

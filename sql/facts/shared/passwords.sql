@@ -121,9 +121,11 @@ BEGIN
             HINT = format('GRANT USAGE ON SCHEMA pgtle TO %1$s; GRANT SELECT ON pgtle.feature_info TO %1$s;', rds_guard.ident(current_user));
     END IF;
     RETURN QUERY EXECUTE
-        'SELECT i.feature::text, i.obj_identity::text, o.rolname, s.rolname,
+        'SELECT i.feature::text, i.obj_identity::text, o.rolname,
+                CASE s.rolname WHEN ''pg_database_owner'' THEN rds_guard.role_name(b.datdba)::name ELSE s.rolname END,
                 EXISTS (SELECT FROM unnest(p.proconfig) AS c (entry) WHERE c.entry LIKE ''search_path=%'')
          FROM pgtle.feature_info AS i
+         JOIN pg_catalog.pg_database AS b ON b.datname = pg_catalog.current_database()
          LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = i.schema_name
          LEFT JOIN pg_catalog.pg_proc AS p ON p.pronamespace = n.oid AND p.proname = i.proname
                                               AND (pg_catalog.pg_identify_object(''pg_catalog.pg_proc''::pg_catalog.regclass, p.oid, 0)).identity = i.obj_identity
