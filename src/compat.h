@@ -173,6 +173,11 @@ typedef int rg_cache_id;
 /* 16: names in pg_hba.conf may be regular expressions. */
 #if PG_VERSION_NUM >= 160000
 #define RG_HAS_HBA_PATTERNS
+/* 14: SASLprep takes passwords of any length; before, it raises an error. */
+#if PG_VERSION_NUM >= 140000
+#define RG_SASLPREP_BYTES MaxAllocSize
+#else
+#define RG_SASLPREP_BYTES 1024
 #endif
 
 /* 15: InitMaterializedSRF().  The same for 13 and 14, without flags. */

@@ -3,7 +3,8 @@
  * verifier.c
  *		password_verifiers(): how each role's password is stored.
  *
- * Knows the kind of a stored verifier, its iterations and its expiry.  Never
+ * Knows the kind of a stored verifier, its iterations and its expiry, and which
+ * were copied.  Never
  * returns, logs or raises the verifier, its salt or its keys, and never tries
  * a password.
  *
@@ -17,11 +18,12 @@
 #include "catalog/pg_authid.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 
 #include "compat.h"
 #include "fact.h"
-#include "verifier_parse.h"
+#include "target.h"
 
 enum verifier_column
 {
@@ -29,11 +31,12 @@ enum verifier_column
 	COLUMN_CAN_LOGIN,
 	COLUMN_KIND,
 	COLUMN_ITERATIONS,
-	COLUMN_VALID_UNTIL
+	COLUMN_VALID_UNTIL,
+	COLUMN_SAME_AS
 };
 
 static const Oid verifier_columns[] = {
-	NAMEOID, BOOLOID, TEXTOID, INT4OID, TIMESTAMPTZOID
+	NAMEOID, BOOLOID, TEXTOID, INT4OID, TIMESTAMPTZOID, NAMEOID
 };
 
 static const struct rg_signature verifier_signature = {
@@ -48,54 +51,33 @@ static const struct rg_source authid_source = {"pg_authid", authid_columns};
 
 PG_FUNCTION_INFO_V1(rg_password_verifiers);
 
-/* The name of a kind in SQL. */
-static const char *
-kind_name(enum rg_verifier_kind kind)
-{
-	switch (kind)
-	{
-		case RG_VERIFIER_MD5:
-			return "md5";
-		case RG_VERIFIER_SCRAM_SHA_256:
-			return "scram-sha-256";
-		case RG_VERIFIER_UNRECOGNISED:
-			break;
-	}
-	return "unrecognised";
-}
-
 /* Sets the columns that describe a verifier. */
 static void
-describe_verifier(struct rg_fact *fact, Datum stored)
+describe_verifier(struct rg_fact *fact, const struct rg_target *target)
 {
-	MemoryContext old_context = MemoryContextSwitchTo(fact->row_context);
-	text	   *bytes = DatumGetTextPP(stored);
-	struct rg_verifier verifier;
-
-	rg_verifier_parse(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes), &verifier);
-	MemoryContextSwitchTo(old_context);
-
-	rg_fact_set_text(fact, COLUMN_KIND, kind_name(verifier.kind));
-	if (verifier.kind == RG_VERIFIER_SCRAM_SHA_256)
-		rg_fact_set(fact, COLUMN_ITERATIONS, Int32GetDatum(verifier.iterations));
+	rg_fact_set_text(fact, COLUMN_KIND, rg_verifier_kind_name(target->about.kind));
+	if (target->about.kind == RG_VERIFIER_SCRAM_SHA_256)
+		rg_fact_set(fact, COLUMN_ITERATIONS, Int32GetDatum(target->about.iterations));
+	if (target->is_copy)
+		rg_fact_set(fact, COLUMN_SAME_AS, NameGetDatum(&target->same_as));
 }
 
 /* Emits the row of one role. */
 static void
-emit_role(struct rg_fact *fact, HeapTuple tuple, TupleDesc desc)
+emit_role(struct rg_fact *fact, const struct rg_targets *targets, HeapTuple tuple, TupleDesc desc)
 {
 	Form_pg_authid role = (Form_pg_authid) GETSTRUCT(tuple);
+	const struct rg_target *target = rg_targets_find(targets, NameStr(role->rolname));
 	Datum		value;
 	bool		isnull;
 
 	rg_fact_set(fact, COLUMN_ROLE, NameGetDatum(&role->rolname));
 	rg_fact_set(fact, COLUMN_CAN_LOGIN, BoolGetDatum(role->rolcanlogin));
 
-	value = heap_getattr(tuple, Anum_pg_authid_rolpassword, desc, &isnull);
-	if (isnull)
+	if (target == NULL)
 		rg_fact_set_text(fact, COLUMN_KIND, "none");
 	else
-		describe_verifier(fact, value);
+		describe_verifier(fact, target);
 
 	value = heap_getattr(tuple, Anum_pg_authid_rolvaliduntil, desc, &isnull);
 	if (!isnull)
@@ -111,6 +93,8 @@ Datum
 rg_password_verifiers(PG_FUNCTION_ARGS)
 {
 	struct rg_fact fact;
+	struct rg_targets *targets;
+	MemoryContext context;
 	Relation	authid;
 	SysScanDesc scan;
 	HeapTuple	tuple;
@@ -119,12 +103,19 @@ rg_password_verifiers(PG_FUNCTION_ARGS)
 	rg_require_select(&authid_source, "password verifiers",
 					  "also shows the password hashes, better ask a superuser to run this");
 
+	context = AllocSetContextCreate(CurrentMemoryContext, "rds_guard verifiers",
+									ALLOCSET_DEFAULT_SIZES);
+	targets = MemoryContextAlloc(context, sizeof(*targets));
+	rg_targets_read(targets, context);
+	rg_targets_compare(targets);
+
 	authid = table_open(AuthIdRelationId, AccessShareLock);
 	scan = systable_beginscan(authid, InvalidOid, false, NULL, 0, NULL);
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-		emit_role(&fact, tuple, RelationGetDescr(authid));
+		emit_role(&fact, targets, tuple, RelationGetDescr(authid));
 	systable_endscan(scan);
 	table_close(authid, AccessShareLock);
+	MemoryContextDelete(context);
 
 	rg_fact_close(&fact);
 	return (Datum) 0;

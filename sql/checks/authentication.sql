@@ -7,16 +7,26 @@ SELECT rds_guard.define_check('superuser_password_auth', 'authentication', 'crit
     needs => 'SELECT on pg_authid, and on pg_hba_file_rules with EXECUTE on pg_hba_file_rules(); on RDS any role',
     refs => ARRAY['CIS 4.8', 'CIS 5.3', 'STIG V-261885', 'Security Hub RDS.10'],
     rule => $$
-        WITH candidates AS MATERIALIZED (
-            SELECT k.role, k.kind, k.valid_until
+        WITH elsewhere AS MATERIALIZED (
+            -- these ask for a password that is not stored here; on RDS pam is IAM
+            SELECT CASE WHEN rds_guard.on_rds() THEN false
+                        ELSE EXISTS (SELECT FROM rds_guard.hba_rules() AS h WHERE h.auth_method IN ('ldap', 'pam', 'radius', 'bsd')) END AS asked
+        ), logins AS MATERIALIZED (
+            SELECT k.role, k.kind, k.valid_until,
+                   -- the server refuses an expired password
+                   k.kind <> 'none' AND coalesce(k.valid_until, 'infinity') > now() AS stored
             FROM rds_guard.password_kinds() AS k
-            WHERE NOT rds_guard.on_rds() AND k.can_login AND k.kind <> 'none'
-                  -- the server refuses an expired password
-                  AND coalesce(k.valid_until, 'infinity') > now()
+            WHERE NOT rds_guard.on_rds() AND k.can_login
                   AND k.role IN (SELECT a.role FROM rds_guard.administrators() AS a (role))
+        ), candidates AS MATERIALIZED (
+            SELECT l.role, l.kind, l.valid_until, l.stored
+            FROM logins AS l
+            WHERE l.stored OR (SELECT e.asked FROM elsewhere AS e)
         ), ways AS (
             -- only asked where there is a password: it needs a further right
             SELECT c.role, c.kind, c.valid_until,
+                   bool_or(h.auth_method IN ('scram-sha-256', 'md5', 'password')) AS stored,
+                   string_agg(DISTINCT h.auth_method, ', ') FILTER (WHERE h.auth_method IN ('ldap', 'pam', 'radius', 'bsd')) AS elsewhere,
                    string_agg(format('line %s (%s %s from %s)', h.line_number, h.type, h.auth_method, coalesce(h.address, 'this machine')), ', ' ORDER BY h.place) AS lines,
                    bool_or(h.remote) AS remote,
                    jsonb_agg(jsonb_build_object('line', h.line_number, 'type', h.type, 'address', h.address, 'method', h.auth_method) ORDER BY h.place) AS evidence
@@ -26,16 +36,19 @@ SELECT rds_guard.define_check('superuser_password_auth', 'authentication', 'crit
                 SELECT a.place, a.line_number, a.type, a.auth_method, a.address, bool_or(a.remote) AS remote
                 FROM rds_guard.hba_access(c.role) AS a
                 GROUP BY a.place, a.line_number, a.type, a.auth_method, a.address) AS h
-            WHERE h.auth_method IN ('scram-sha-256', 'md5', 'password')
-                  -- md5 as a method takes SCRAM verifiers too, the reverse is not so
-                  AND NOT (h.auth_method = 'scram-sha-256' AND c.kind = 'md5')
+            WHERE h.auth_method IN ('ldap', 'pam', 'radius', 'bsd')
+                  OR (c.stored AND h.auth_method IN ('scram-sha-256', 'md5', 'password')
+                      -- md5 as a method takes SCRAM verifiers too, the reverse is not so
+                      AND NOT (h.auth_method = 'scram-sha-256' AND c.kind = 'md5'))
             GROUP BY c.role, c.kind, c.valid_until
         )
         SELECT rds_guard.ident(w.role),
-               format('superuser %s has a %s password, and pg_hba.conf asks for it%s: %s', rds_guard.ident(w.role), w.kind,
+               format('superuser %s has %s, and pg_hba.conf asks for it%s: %s', rds_guard.ident(w.role),
+                      concat_ws(' and ', CASE WHEN w.stored THEN format('a %s password', w.kind) END, 'a password by ' || w.elsewhere),
                       CASE WHEN w.remote THEN ', also over the network' ELSE ' on this machine only' END, w.lines),
                -- only where it has another way in
-               CASE WHEN EXISTS (SELECT FROM rds_guard.hba_access(w.role) AS h WHERE h.auth_method NOT IN ('scram-sha-256', 'md5', 'password'))
+               CASE WHEN w.elsewhere IS NULL
+                         AND EXISTS (SELECT FROM rds_guard.hba_access(w.role) AS h WHERE h.auth_method NOT IN ('scram-sha-256', 'md5', 'password'))
                     THEN format('ALTER ROLE %s PASSWORD NULL;', rds_guard.ident(w.role)) END,
                jsonb_build_object('kind', w.kind, 'valid_until', w.valid_until, 'remote', w.remote, 'lines', w.evidence)
         FROM ways AS w

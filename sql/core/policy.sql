@@ -5,7 +5,7 @@
 CREATE TABLE rds_guard.policy (
     name text NOT NULL PRIMARY KEY,
     value jsonb NOT NULL,
-    unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'days', 'seconds', 'milliseconds', 'clients', 'role names', 'extension names')),
+    unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'days', 'seconds', 'milliseconds', 'clients', 'guesses', 'characters', 'role names', 'extension names')),
     meaning text NOT NULL,
     shipped jsonb NOT NULL
 );
@@ -38,6 +38,14 @@ FROM (VALUES
      'A certificate that is valid for fewer days is a finding of high severity.'),
     ('certificate_days_medium', 'days', '90',
      'A certificate that is valid for fewer days is a finding of medium severity.')
+    ('weak_password_guesses', 'guesses', '31',
+     'Number of guesses, the likeliest first, that a report makes on each password.'),
+    ('weak_password_milliseconds', 'milliseconds', '100',
+     'Time that a report may spend on guessing passwords.'),
+    ('password_minimum_length', 'characters', '12',
+     'Length that a password must have at least.'),
+    ('password_warning_days', 'days', '14',
+     'Number of days from which on a password is about to expire.')
 ) AS p (name, unit, shipped, meaning);
 
 CREATE FUNCTION rds_guard.policy_value(policy text, list boolean) RETURNS jsonb

@@ -84,14 +84,14 @@ Needs SELECT on the catalogs that it reads, which everybody has by default. Rais
 Semantics: as effective_privileges().';
 
 CREATE FUNCTION rds_guard.password_verifiers()
-    RETURNS TABLE (role name, can_login boolean, kind text, iterations integer, valid_until timestamptz)
+    RETURNS TABLE (role name, can_login boolean, kind text, iterations integer, valid_until timestamptz, same_as name)
     LANGUAGE C STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'rg_password_verifiers';
 
 COMMENT ON FUNCTION rds_guard.password_verifiers() IS
 'How the password of each role is stored, never the stored form itself: a row a role.
-kind is none (no password), md5, scram-sha-256 or unrecognised (no password will match, or the stored form is irregular). iterations are those of SCRAM, NULL for other kinds. valid_until is when the password expires, NULL or infinity for never.
+kind is none (no password), md5, scram-sha-256 or unrecognised (no password will match, or the stored form is irregular). iterations are those of SCRAM, NULL for other kinds. valid_until is when the password expires, NULL or infinity for never. same_as is the first role by name that has the same SCRAM verifier, salt and key, NULL for that role and where nobody else has it: it was copied from one role to the other, and one password opens both.
 Needs SELECT on the columns rolname, rolcanlogin, rolpassword and rolvaliduntil of pg_authid, by default only a superuser''s. Raises 42501.
 Semantics: get_password_type() in src/backend/libpq/crypt.c, parse_scram_secret() in src/backend/libpq/auth-scram.c, more strictly.';
 
@@ -121,6 +121,29 @@ fingerprint is the SHA-256 of the certificate. file_changed is when the file was
 unseen names the columns that are NULL because OpenSSL cannot read that part: names, key_usage, extended_key_usage, key_bits (and then curve).
 For superusers and members of pg_read_server_files. Raises 0A000 if ssl is off; 42501; what opening a file raises, such as 58P01; F0000 if a file cannot be read, has no certificate or one that is not well-formed; 42809 if it is no regular file; 54000 above 1 MB or 1,000 certificates a file.
 Semantics: src/backend/libpq/be-secure-openssl.c, SSL_CTX_use_certificate_chain_file() and X509_verify_cert() of OpenSSL.';
+CREATE FUNCTION rds_guard.weak_passwords(candidates text[] DEFAULT NULL, seconds integer DEFAULT 10)
+    RETURNS TABLE (role name, can_login boolean, superuser boolean, valid_until timestamptz, kind text,
+                   result text, guess_kind text, guesses integer, reason text)
+    LANGUAGE C STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'rg_weak_passwords';
+
+COMMENT ON FUNCTION rds_guard.weak_passwords(text[], integer) IS
+'Which stored passwords are easily guessed, without logging in: a row for each role with a password, never the guess itself. A password counts also where it cannot be used now, because the role cannot log in or valid_until has passed.
+Guessed are, each on every role before the next, on roles that can log in and on superusers first: the name of the role, no password, the candidates (in their order; elements that are NULL are passed over), the likeliest variations of the name, the likeliest of the common passwords, the names of the databases, then the other variations and the other common passwords, some hundred in all. Case and order of letters vary in ASCII only; text is taken in the encoding of this database and prepared by SASLprep, as the server does. What is given as candidates stands in the statement, which the server may log.
+kind is md5, scram-sha-256 or unrecognised. result is guessed, not guessed (by none of these), not tested (reason says why) or out of time (the seconds, 1 to 86400, were used up before all was tried; a guess for which the time would not do is not begun). guess_kind, if guessed: role name, empty, candidate, variation of the role name, database name or common password. guesses is how many were made on this role.
+For superusers only. Raises 42501, 22023 for seconds out of range, 54000 for a candidate of more than 1 MB. Roles with the same salt and iterations share the work; a verifier of more than 1000000 iterations is not tested, because a guess could not be cancelled in time.
+Semantics: plain_crypt_verify() in src/backend/libpq/crypt.c, scram_SaltedPassword() in src/common/scram-common.c.';
+
+CREATE FUNCTION rds_guard.likely_passwords(milliseconds integer, most_guesses integer)
+    RETURNS TABLE (role name, can_login boolean, superuser boolean, valid_until timestamptz, kind text,
+                   result text, guess_kind text, guesses integer, reason text)
+    LANGUAGE C STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'rg_likely_passwords';
+
+COMMENT ON FUNCTION rds_guard.likely_passwords(integer, integer) IS
+'As weak_passwords(), with only the first so many guesses and within so many milliseconds: what a report can afford. not guessed means by none of these. For superusers only. Raises 42501, 22023 for arguments below 1 or above a day.';
 
 CREATE FUNCTION rds_guard.shortest_paths(tails integer[], heads integer[], step_edges integer, starts integer[], targets integer[],
                                          most_steps integer DEFAULT NULL)

@@ -228,7 +228,7 @@ SET ROLE "regress ""plain""";
 SELECT f.status FROM rds_guard.report('{superuser_password_auth}') AS f;
 RESET ROLE;
 REVOKE ALL ON FUNCTION pg_catalog.pg_hba_file_rules() FROM "regress ""plain""";
--- where no superuser can use a password, pg_hba.conf need not be asked
+-- where no superuser can use a stored password, pg_hba.conf may ask for another
 ALTER ROLE regress_super VALID UNTIL '2001-01-01';
 SET ROLE "regress ""plain""";
 SELECT f.status FROM rds_guard.report('{superuser_password_auth}') AS f;

@@ -120,6 +120,8 @@ foreach my $role (sort keys %callers)
 			}
 		}
 		is_deeply(\@better, [], "$name: the edition without library says nothing better");
+		# only the library can guess passwords
+		@vaguer = grep { !/^weak_password_offline: / } @vaguer;
 		is_deeply(\@vaguer, [], "$name: nor does it know less, on a Unix socket");
 		is_deeply(\@different, [], "$name: all findings are the same in every column");
 	}

@@ -115,6 +115,9 @@ my %calls = (
 		  effective_privileges examined_certificates hba_effective_rules hba_rules hba_visible internal_roles listens_on_network membership_edges my_report
 		  network_listeners on_rds parameter_privileges password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries
 		  privilege_summary report role_memberships server_certificates setting_overrides tricky_characters user_databases widened_grants)),
+		  password_hooks privilege_summary report role_memberships roles_without_password setting_overrides tle_features tricky_characters
+		  user_databases weak_passwords widened_grants)),
+	likely_passwords => '100, 31',
 	(map { $_ => q{'log_statement'} } qw(effective_overrides has_setting server_setting setting)),
 	(map { $_ => q{'{a,"b c"}'} } qw(cut_path hba_list hba_options path_text)),
 	(map { $_ => q{'one "x" 2'} } qw(ident is_printable printable not_applicable hba_name)),

@@ -128,6 +128,28 @@ bench_privileges() {
 		"$(times "$(times "$large_summary" "$summary")" "$(times "$large_catalogs" "$catalogs")")" 'at most' 2
 }
 
+# A call of weak_passwords() and a bare loop of OpenSSL's function over as many
+# guesses, in turns. The same compiler and the same libcrypto as the server's.
+bench_passwords() {
+	local files=test/bench/passwords runs=5 i guesses
+	run -v roles=2 -f $files/roles.sql
+	as_user gcc -O2 -o "$scratch/pbkdf2" $files/pbkdf2.c -lcrypto
+	guesses=$(run -At -f $files/guess.sql)
+	for ((i = 0; i < runs; i++)); do
+		measure postgres 0 1 /dev/null $files/guess.sql >>"$scratch/guessing"
+		"$scratch/pbkdf2" "$guesses" 4096 >>"$scratch/bare"
+	done
+	run -At -c "SELECT format('DROP ROLE %I;', rolname) FROM pg_roles WHERE rolname ~ '^guessed_'" | run
+
+	local guessing bare
+	guessing=$(sort -n "$scratch/guessing" | sed -n "$(((runs + 1) / 2))p")
+	bare=$(sort -n "$scratch/bare" | sed -n "$(((runs + 1) / 2))p")
+	echo "$guesses guesses of SCRAM passwords with 4096 iterations, median of $runs runs in turns"
+	shown "weak_passwords()" "$guessing"
+	shown "a bare loop of PKCS5_PBKDF2_HMAC" "$bare"
+	promise "weak_passwords(): guesses per second, times those of the loop" "$(times "$bare" "$guessing")" 'at least' 0.9
+}
+
 prepare
 build
 install_extension
@@ -135,5 +157,6 @@ start_server /dev/null
 "$PG_CONFIG" --version
 bench_report
 bench_privileges
+bench_passwords
 [ "$broken" = 0 ] || echo "$broken not met"
 exit "$((broken > 0))"

@@ -61,7 +61,7 @@ missing_tools() {
 missing_extensions() {
 	local server=/usr/lib/postgresql/$1 name
 	[ -e "$server/bin/initdb" ] || return 0
-	for name in pgaudit set-user; do
+	for name in pgaudit set-user credcheck; do
 		[ -e "$server/lib/${name/-/_}.so" ] || echo "postgresql-$1-$name"
 	done
 }

@@ -1,7 +1,7 @@
 -- How passwords are stored, for whom pg_authid is readable.
 
 CREATE FUNCTION rds_guard.password_verifiers()
-    RETURNS TABLE (role name, can_login boolean, kind text, iterations integer, valid_until timestamptz)
+    RETURNS TABLE (role name, can_login boolean, kind text, iterations integer, valid_until timestamptz, same_as name)
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -21,7 +21,10 @@ BEGIN
     RETURN QUERY
     SELECT a.rolname, a.rolcanlogin, v.kind,
            CASE v.kind WHEN 'scram-sha-256' THEN substring(a.rolpassword, '^SCRAM-SHA-256[$]([0-9]+):')::integer END,
-           a.rolvaliduntil
+           a.rolvaliduntil,
+           -- Salt and key of SCRAM. The server's second key follows from them,
+           -- and an MD5 hash is salted with the role's name.
+           CASE WHEN v.kind = 'scram-sha-256' AND f.first_role <> a.rolname THEN f.first_role END
     FROM pg_authid AS a
     CROSS JOIN LATERAL (
         SELECT CASE
@@ -36,9 +39,15 @@ BEGIN
                        THEN 'scram-sha-256'
                    ELSE 'unrecognised'
                END
-    ) AS v (kind);
+    ) AS v (kind)
+    LEFT JOIN (SELECT split_part(o.rolpassword, ':', 1) || ':' || split_part(o.rolpassword, ':', 2) AS stored, min(o.rolname::text COLLATE "C")::name AS first_role
+               FROM pg_authid AS o
+               WHERE length(o.rolpassword) <= 1024
+                     AND o.rolpassword ~ '^SCRAM-SHA-256[$][0-9]+:[A-Za-z0-9+/=]+[$][A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$'
+               GROUP BY 1) AS f
+        ON f.stored = split_part(a.rolpassword, ':', 1) || ':' || split_part(a.rolpassword, ':', 2);
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.password_verifiers() IS
-'A row a role: whether it may log in, the kind of its password verifier (none, md5, scram-sha-256, unrecognised), for SCRAM the number of iterations, and until when the password is valid (NULL or infinity: no limit). Never the verifier, salt or keys. For whoever may read these columns of pg_authid; 42501 for others, with the GRANT as hint. Source: get_password_type() in crypt.c, parse_scram_secret() in auth-scram.c.';
+'A row a role: whether it may log in, the kind of its password verifier (none, md5, scram-sha-256, unrecognised), for SCRAM the number of iterations, and until when the password is valid (NULL or infinity: no limit). same_as is the first role by name that has the same SCRAM verifier, salt and key, NULL for that role and where nobody else has it. Never the verifier, salt or keys. For whoever may read these columns of pg_authid; 42501 for others, with the GRANT as hint. Source: get_password_type() in crypt.c, parse_scram_secret() in auth-scram.c.';

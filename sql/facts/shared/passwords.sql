@@ -1,4 +1,5 @@
--- Which kind of password each role has, from whatever source may be read.
+-- Which kind of password each role has, from whatever source may be read, and
+-- what new ones have to be like.
 
 CREATE FUNCTION rds_guard.password_kinds()
     RETURNS TABLE (role name, can_login boolean, kind text, valid_until timestamptz)
@@ -40,3 +41,98 @@ $$;
 
 COMMENT ON FUNCTION rds_guard.password_kinds() IS
 'A row a role: whether it may log in, the kind of its password (none, md5, scram-sha-256, unrecognised) and until when that is valid (NULL or infinity: no limit). For whoever may read pg_authid; on RDS for whoever may execute rds_tools.role_password_encryption_type(). Never the password or its verifier. Error 42501 for others, with the GRANT as hint.';
+
+CREATE FUNCTION rds_guard.roles_without_password() RETURNS SETOF name
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN QUERY SELECT k.role FROM rds_guard.password_kinds() AS k WHERE k.kind = 'none';
+EXCEPTION
+    WHEN insufficient_privilege THEN
+        RETURN;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.roles_without_password() IS
+'A row for each role that is known to have no password; none for who may not see that. For everybody.';
+
+CREATE FUNCTION rds_guard.password_hooks() RETURNS TABLE (name text, in_force boolean, remark text)
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    mode text;
+    home text;
+BEGIN
+    RETURN QUERY
+    SELECT l.library, true, 'loaded'
+    FROM rds_guard.preloaded_libraries() AS l (library)
+    WHERE l.library IN ('passwordcheck', 'passwordcheck_extra', 'credcheck', 'passwordpolicy');
+
+    IF NOT rds_guard.has_setting('pgtle.enable_password_check') THEN
+        RETURN;
+    END IF;
+    mode := rds_guard.setting('pgtle.enable_password_check');
+    home := coalesce(rds_guard.setting('pgtle.passcheck_db_name'), '');
+    -- "require" refuses every password where no function is registered. With a
+    -- database of its own the functions of that one count, else those of
+    -- whichever database the password is set from.
+    RETURN QUERY
+    SELECT 'pg_tle',
+           CASE
+               WHEN mode = 'off' THEN false
+               WHEN mode = 'require' THEN true
+               WHEN home = '' THEN false
+               WHEN home = current_database()
+                   THEN EXISTS (SELECT FROM rds_guard.tle_features() AS f WHERE f.feature = 'passcheck')
+           END,
+           CASE
+               WHEN mode = 'on' AND home = '' THEN 'pgtle.passcheck_db_name is empty: a password set from another database is not looked at'
+               WHEN mode = 'on' AND home <> current_database() THEN format('the functions in database %s decide', rds_guard.ident(home))
+               ELSE format('pgtle.enable_password_check is %s', mode)
+           END;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.password_hooks() IS
+'What looks at new passwords: a row for each library of that kind that was loaded when the server started, and for pg_tle if it is loaded. in_force is whether every new password is looked at, NULL where that is decided in another database. For members of pg_read_all_settings; 42501 for others, with the GRANT as hint. Source: preloaded_libraries(), pgtle.enable_password_check.';
+
+CREATE FUNCTION rds_guard.tle_features()
+    RETURNS TABLE (feature text, function text, owner name, schema_owner name, pinned boolean)
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    -- anybody could make a table of that name: only the extension's is read
+    IF NOT EXISTS (SELECT FROM pg_extension AS e
+                   JOIN pg_depend AS d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
+                                          AND d.classid = 'pg_class'::regclass
+                   JOIN pg_class AS c ON c.oid = d.objid AND c.relname = 'feature_info'
+                   JOIN pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = 'pgtle'
+                   WHERE e.extname = 'pg_tle') THEN
+        RETURN;
+    END IF;
+    IF NOT (has_schema_privilege('pgtle', 'USAGE') AND has_table_privilege('pgtle.feature_info', 'SELECT')) THEN
+        RAISE insufficient_privilege USING
+            MESSAGE = 'permission denied for table pgtle.feature_info',
+            HINT = format('GRANT USAGE ON SCHEMA pgtle TO %1$s; GRANT SELECT ON pgtle.feature_info TO %1$s;', rds_guard.ident(current_user));
+    END IF;
+    RETURN QUERY EXECUTE
+        'SELECT i.feature::text, i.obj_identity::text, o.rolname,
+                CASE s.rolname WHEN ''pg_database_owner'' THEN rds_guard.role_name(b.datdba)::name ELSE s.rolname END,
+                EXISTS (SELECT FROM unnest(p.proconfig) AS c (entry) WHERE c.entry LIKE ''search_path=%'')
+         FROM pgtle.feature_info AS i
+         JOIN pg_catalog.pg_database AS b ON b.datname = pg_catalog.current_database()
+         LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = i.schema_name
+         LEFT JOIN pg_catalog.pg_proc AS p ON p.pronamespace = n.oid AND p.proname = i.proname
+                                              AND (pg_catalog.pg_identify_object(''pg_catalog.pg_proc''::pg_catalog.regclass, p.oid, 0)).identity = i.obj_identity
+         LEFT JOIN pg_catalog.pg_roles AS o ON o.oid = p.proowner
+         LEFT JOIN pg_catalog.pg_roles AS s ON s.oid = n.nspowner';
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.tle_features() IS
+'A row for each function that pg_tle calls when somebody sets a password (passcheck) or logs in (clientauth): its identity, its owner and that of its schema (NULL: it is gone), and whether it has a search_path of its own. No row where this database has no pg_tle. For who may read pgtle.feature_info, by default everybody; 42501 for others, with the GRANT as hint.';
