@@ -27,9 +27,9 @@ endif
 # facts/c.sql the other one states in facts/plain, in files named after those of
 # src; @edition@ in a source becomes the name of the edition.
 SQL_HEAD = $(addprefix sql/core/,schema.sql text.sql policy.sql runner.sql registry.sql)
-SQL_WITHOUT_C = $(addprefix sql/facts/plain/,connection.sql membership.sql verifier.sql \
+SQL_WITHOUT_C = $(addprefix sql/facts/plain/,connection.sql cipher.sql membership.sql verifier.sql \
 	privilege.sql summary.sql path.sql rule.sql)
-SQL_SHARED = $(addprefix sql/facts/shared/,platform.sql settings.sql connections.sql \
+SQL_SHARED = $(addprefix sql/facts/shared/,platform.sql settings.sql connections.sql ciphers.sql \
 	roles.sql privileges.sql initial_privileges.sql ownership.sql passwords.sql hba.sql audit.sql \
 	escalation_code.sql escalation_steps.sql escalation.sql)
 SQL_TAIL = $(sort $(wildcard sql/checks/*.sql)) \

@@ -361,12 +361,12 @@ rg_tls_offers(PG_FUNCTION_ARGS)
 		struct tls_settings settings;
 		SSL_CTX    *running = running_context();
 
-		require_role(RG_ROLE_READ_ALL_SETTINGS, "pg_read_all_settings",
-					 "permission denied to examine the settings of TLS");
 		if (!is_on("ssl"))
 			ereport(ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 					 errmsg("ssl is off")));
+		require_role(RG_ROLE_READ_ALL_SETTINGS, "pg_read_all_settings",
+					 "permission denied to examine the settings of TLS");
 		read_settings(&settings);
 		/* the certificate is shown to every client, these are not */
 		if (settings.dh_params[0] != '\0')

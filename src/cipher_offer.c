@@ -205,12 +205,26 @@ authentication_name(const SSL_CIPHER *cipher)
 	return "other";
 }
 
-/* The short name of an algorithm, "none" for what is not there. */
+/* The name of an algorithm in one form for all, "none" for what is not there. */
 static const char *
 algorithm_name(int nid)
 {
-	const char *name = nid == NID_undef ? NULL : OBJ_nid2sn(nid);
+	const char *name;
 
+	switch (nid)
+	{
+		case NID_undef:
+			return "none";
+		case NID_aes_128_gcm:
+			return "AES-128-GCM";
+		case NID_aes_256_gcm:
+			return "AES-256-GCM";
+		case NID_aes_128_ccm:
+			return "AES-128-CCM";
+		case NID_aes_256_ccm:
+			return "AES-256-CCM";
+	}
+	name = OBJ_nid2sn(nid);
 	return name != NULL ? name : "none";
 }
 
@@ -303,8 +317,9 @@ read_groups(const struct question *q, uint16_t *ids, int *count)
 	SSL_set_connect_state(q->ssl);
 	(void) SSL_do_handshake(q->ssl);
 	len = BIO_get_mem_data(out, (char **) &hello);
-	/* nothing: this version, or every suite, is switched off */
-	return len <= 0 || rg_hello_groups(hello, len, ids, count);
+	/* nothing, or an alert: there is none for this version, or no suite */
+	return len <= 0 || hello[0] == SSL3_RT_ALERT ||
+		rg_hello_groups(hello, len, ids, count);
 }
 
 /* The suites and groups of one protocol version. */
