@@ -29,12 +29,13 @@
 /* The first OpenSSL that counts how weak SHA-1 and MD5 really are. */
 #define OPENSSL_3 0x30000000L
 
-static const struct
+struct protocol
 {
 	int			version;
 	const char *name;
-}			protocols[] =
-{
+};
+
+static const struct protocol protocols[] = {
 	{TLS1_3_VERSION, "TLSv1.3"},
 	{TLS1_2_VERSION, "TLSv1.2"},
 	{TLS1_1_VERSION, "TLSv1.1"},
@@ -112,7 +113,7 @@ can_sign(const struct question *q, int authentication)
 
 /* Can a key of this type do what the suite asks for? */
 static bool
-key_does(const struct question *q, EVP_PKEY *key, const SSL_CIPHER *cipher)
+key_does(const struct question *q, EVP_PKEY *key, const struct ssl_cipher_st *cipher)
 {
 	int			type = EVP_PKEY_base_id(key);
 	bool		edwards = type == EVP_PKEY_ED25519 || type == EVP_PKEY_ED448;
@@ -137,7 +138,7 @@ key_does(const struct question *q, EVP_PKEY *key, const SSL_CIPHER *cipher)
 
 /* Can the server prove who it is as this suite wants it? */
 static bool
-is_authenticated(const struct question *q, const SSL_CIPHER *cipher)
+is_authenticated(const struct question *q, const struct ssl_cipher_st *cipher)
 {
 	int			authentication = SSL_CIPHER_get_auth_nid(cipher);
 	EVP_PKEY   *key;
@@ -154,7 +155,7 @@ is_authenticated(const struct question *q, const SSL_CIPHER *cipher)
 
 /* Are there the parameters for the key exchange? */
 static bool
-has_parameters(const struct question *q, const SSL_CIPHER *cipher)
+has_parameters(const struct question *q, const struct ssl_cipher_st *cipher)
 {
 	switch (SSL_CIPHER_get_kx_nid(cipher))
 	{
@@ -168,7 +169,7 @@ has_parameters(const struct question *q, const SSL_CIPHER *cipher)
 }
 
 static const char *
-key_exchange_name(const SSL_CIPHER *cipher)
+key_exchange_name(const struct ssl_cipher_st *cipher)
 {
 	switch (SSL_CIPHER_get_kx_nid(cipher))
 	{
@@ -187,7 +188,7 @@ key_exchange_name(const SSL_CIPHER *cipher)
 }
 
 static const char *
-authentication_name(const SSL_CIPHER *cipher)
+authentication_name(const struct ssl_cipher_st *cipher)
 {
 	switch (SSL_CIPHER_get_auth_nid(cipher))
 	{
@@ -246,7 +247,7 @@ add_row(struct rg_offer *out, const char *protocol)
 }
 
 static void
-add_suite(const struct question *q, const SSL_CIPHER *cipher, struct rg_offer *out)
+add_suite(const struct question *q, const struct ssl_cipher_st *cipher, struct rg_offer *out)
 {
 	struct rg_cipher *row = add_row(out, q->protocol);
 
@@ -326,7 +327,7 @@ read_groups(const struct question *q, uint16_t *ids, int *count)
 static bool
 read_protocol(struct question *q, struct rg_offer *out)
 {
-	STACK_OF(SSL_CIPHER) *ciphers = SSL_get1_supported_ciphers(q->ssl);
+	struct stack_st_SSL_CIPHER *ciphers = SSL_get1_supported_ciphers(q->ssl);
 	uint16_t	ids[RG_HELLO_GROUPS];
 	bool		uses_dh = false;
 	bool		uses_groups = false;
@@ -341,7 +342,7 @@ read_protocol(struct question *q, struct rg_offer *out)
 	}
 	for (i = 0; i < sk_SSL_CIPHER_num(ciphers); i++)
 	{
-		const SSL_CIPHER *cipher = sk_SSL_CIPHER_value(ciphers, i);
+		const struct ssl_cipher_st *cipher = sk_SSL_CIPHER_value(ciphers, i);
 		int			exchange = SSL_CIPHER_get_kx_nid(cipher);
 
 		if (!is_authenticated(q, cipher) || !has_parameters(q, cipher))

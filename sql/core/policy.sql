@@ -5,7 +5,7 @@
 CREATE TABLE rds_guard.policy (
     name text NOT NULL PRIMARY KEY,
     value jsonb NOT NULL,
-    unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'days', 'seconds', 'milliseconds', 'clients', 'role names', 'extension names')),
+    unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'days', 'seconds', 'milliseconds', 'clients', 'TLS 1.x', 'role names', 'extension names')),
     meaning text NOT NULL,
     shipped jsonb NOT NULL
 );
@@ -33,7 +33,19 @@ FROM (VALUES
     ('sprawl_schemas', 'schemas', '10',
      'Number of schemas from which on a login role can write to too many.'),
     ('sprawl_minimum', 'relations', '20',
-     'Number of relations below which a database is too small to speak of sprawl.')
+     'Number of relations below which a database is too small to speak of sprawl.'),
+    ('tls_minimum_version', 'TLS 1.x', '2',
+     'Oldest version of TLS that the server may accept: 2 for TLS 1.2, 3 for TLS 1.3.'),
+    ('idle_in_transaction_limit', 'seconds', '3600',
+     'How long a session may be idle within a transaction. 0: as long as it likes.'),
+    ('idle_session_limit', 'seconds', '0',
+     'How long a session may be idle, PostgreSQL 14 and later. 0: as long as it likes, which poolers need.'),
+    ('statement_limit', 'seconds', '0',
+     'How long a statement may run. 0: as long as it likes.'),
+    ('shared_account_addresses', 'clients', '10',
+     'Number of addresses from which on a role that is connected from them looks like a shared account.'),
+    ('shared_account_applications', 'clients', '5',
+     'Number of applications from which on a role that they are connected as looks like a shared account.')
 ) AS p (name, unit, shipped, meaning);
 
 CREATE FUNCTION rds_guard.policy_value(policy text, list boolean) RETURNS jsonb
