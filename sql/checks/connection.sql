@@ -147,9 +147,11 @@ SELECT rds_guard.define_check('idle_session_limits', 'connection', 'low',
         CROSS JOIN LATERAL (SELECT rds_guard.server_setting(a.name)) AS s (value)
         WHERE rds_guard.timeout_seconds(s.value) NOT BETWEEN 0.000001 AND a.seconds
               -- does it hold for anybody?
-              AND (SELECT count(*) FROM pg_catalog.pg_roles AS r WHERE r.rolcanlogin)
+              AND CASE WHEN EXISTS (SELECT FROM rds_guard.setting_overrides() AS v WHERE v.name = a.name) THEN
+                  (SELECT count(*) FROM pg_catalog.pg_roles AS r WHERE r.rolcanlogin)
                   * (SELECT count(*) FROM pg_catalog.pg_database AS d WHERE d.datallowconn)
-                  > coalesce((SELECT sum(o.logins) FROM rds_guard.effective_overrides(a.name) AS o), 0)
+                  > (SELECT sum(o.logins) FROM rds_guard.effective_overrides(a.name) AS o)
+                  ELSE true END
         UNION ALL
         SELECT rds_guard.override_target(w.database, w.role) || ' SET ' || w.name,
                format('%s is %s for %s, in force for %s pair(s) of login role and database; asked for is %s seconds at most', w.name, w.value,

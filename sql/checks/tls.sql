@@ -195,8 +195,7 @@ SELECT rds_guard.define_check('tls_weak_key_exchange', 'tls', 'low',
             SELECT c.kind, c.protocol, c.name, c.grade, c.reason,
                    CASE
                        WHEN c.name ~ '^DH [0-9]+ bits$' THEN 'ssl_dh_params_file'
-                       WHEN rds_guard.has_setting('ssl_groups') THEN 'ssl_groups'
-                       ELSE 'ssl_ecdh_curve'
+                       ELSE (SELECT CASE WHEN rds_guard.has_setting('ssl_groups') THEN 'ssl_groups' ELSE 'ssl_ecdh_curve' END)
                    END AS setting
             FROM rds_guard.tls_ciphers() AS c
         )

@@ -103,7 +103,7 @@ my %calls = (
 	(map { $_ => '' } qw(administrators certificate_exists client_connections connection dangerous_functions default_privileges_public edition
 		  effective_privileges hba_effective_rules hba_rules hba_visible internal_roles listens_on_network membership_edges my_report
 		  network_listeners on_rds parameter_privileges password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries
-		  privilege_summary report role_memberships setting_overrides tricky_characters user_databases widened_grants)),
+		  privilege_summary report role_memberships setting_overrides tls_ciphers tls_offers openssl tricky_characters user_databases widened_grants)),
 	(map { $_ => q{'log_statement'} } qw(effective_overrides has_setting server_setting setting)),
 	(map { $_ => q{'{a,"b c"}'} } qw(cut_path hba_list hba_options path_text)),
 	(map { $_ => q{'one "x" 2'} } qw(ident is_printable printable not_applicable hba_name)),
@@ -151,6 +151,7 @@ my %calls = (
 	run_rule => q{'SELECT lower(r.rolname), NULL, NULL, NULL FROM pg_roles AS r WHERE r.rolname = current_user'},
 	selected_checks => q{NULL, '{server}'},
 	setting_fix => q{'log_statement', 'ddl'},
+	timeout_seconds => q{'5min'},
 	type_name => 25,
 	unknown => q{'reason', 'hint'});
 
