@@ -131,9 +131,9 @@ is("$finding->{status} $finding->{fix}", 'unknown GRANT pg_read_all_settings TO 
 is(verdict($node, 'tls_weak_ciphers', user => 'monitor'), 'fail: ssl_ciphers', 'a monitor sees it');
 configure($node, ssl_dh_params_file => "$files/dh.pem");
 is(finding('tls_weak_ciphers', user => 'monitor')->{fix}, 'GRANT pg_read_server_files TO monitor;', 'but not the strength of parameters in a file');
-is(value($node, q{SELECT string_agg(name || ' ' || bits, ',') FROM rds_guard.tls_ciphers() WHERE name ~ '^DH'}), 'DH 3072 bits 128', 'which a superuser does');
+is(value($node, q{SELECT string_agg(name || ' ' || bits, ',') FROM rds_guard.tls_ciphers() WHERE name ~ '^DH '}), 'DH 3072 bits 128', 'which a superuser does');
 configure($node, ssl_dh_params_file => "$files/server.crt");
-is(value($node, q{SELECT string_agg(name || ' ' || bits, ',') FROM rds_guard.tls_ciphers() WHERE name ~ '^DH'}), 'DH 2048 bits 112', 'a file without any means those built in');
+is(value($node, q{SELECT string_agg(name || ' ' || bits, ',') FROM rds_guard.tls_ciphers() WHERE name ~ '^DH '}), 'DH 2048 bits 112', 'a file without any means those built in');
 configure($node, ssl_dh_params_file => undef);
 
 #
