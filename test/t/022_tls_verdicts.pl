@@ -141,7 +141,9 @@ configure($node, ssl_dh_params_file => undef);
 #
 is(verdict($node, 'tls_weak_key_exchange'), 'pass', 'tls_weak_key_exchange: the defaults');
 configure($node, $groups_setting => 'prime192v1', ssl_ciphers => 'ECDHE+AES:@SECLEVEL=0');
-is(verdict($node, 'tls_weak_key_exchange'), "fail: TLSv1.3 | $groups_setting", 'tls_weak_key_exchange: a weak curve, which TLS 1.3 does not have');
+# OpenSSL 1.1.1 takes it for TLS 1.3, too
+my $only_old = value($node, 'SELECT version FROM rds_guard.openssl()') =~ /^OpenSSL 1[.]/ ? '' : 'TLSv1.3 | ';
+is(verdict($node, 'tls_weak_key_exchange'), "fail: $only_old$groups_setting", 'tls_weak_key_exchange: a weak curve, which TLS 1.3 does not have');
 sql($node, $_->{fix}) foreach grep { $_->{fix} } @{ report($node, 'tls_weak_key_exchange') };
 reload($node);
 is(verdict($node, 'tls_weak_key_exchange'), 'pass', 'tls_weak_key_exchange: the fix mends it');
