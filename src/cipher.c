@@ -280,7 +280,11 @@ read_offer(SSL_CTX *running, const struct tls_settings *settings)
 	if (running == NULL)
 		context = make_context(settings, &failed);
 	if (context != NULL)
-		ok = rg_offer_read(context, running == NULL && settings->any_key, &dh, offer);
+		ok = rg_offer_read(context,
+						   /* 19: the context of a session has none of its own */
+						   running != NULL ? SSL_get_certificate(MyProcPort->ssl) :
+						   SSL_CTX_get0_certificate(context),
+						   running == NULL && settings->any_key, &dh, offer);
 	if (!ok)
 		reason = last_reason();
 	if (running == NULL)

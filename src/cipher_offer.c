@@ -375,8 +375,8 @@ is_out_of_range(SSL_CTX *context, int version)
  * false, with *out undefined, if OpenSSL fails; raises nothing.
  */
 bool
-rg_offer_read(SSL_CTX *context, bool any_key, const struct rg_dh *dh,
-			  struct rg_offer *out)
+rg_offer_read(SSL_CTX *context, X509 *certificate, bool any_key,
+			  const struct rg_dh *dh, struct rg_offer *out)
 {
 	bool		ok = true;
 	int			i;
@@ -398,7 +398,7 @@ rg_offer_read(SSL_CTX *context, bool any_key, const struct rg_dh *dh,
 		}
 		q.version = protocols[i].version;
 		q.protocol = protocols[i].name;
-		q.certificate = SSL_CTX_get0_certificate(context);
+		q.certificate = certificate;
 		q.any_key = any_key;
 		q.strength = level_strength(SSL_get_security_level(q.ssl));
 		q.dh = dh;

@@ -43,9 +43,9 @@ struct rg_offer
 	struct rg_cipher rows[RG_OFFER_ROWS];
 };
 
-/* Key types beside that of the certificate: TLS chooses one by the host name. */
-extern bool rg_offer_read(SSL_CTX *context, bool any_key,
-						  const struct rg_dh *dh, struct rg_offer *out);
+extern bool rg_offer_read(SSL_CTX *context, X509 *certificate,
+						  bool any_key, const struct rg_dh *dh,
+						  struct rg_offer *out);
 
 #endif							/* USE_OPENSSL */
 
