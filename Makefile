@@ -28,8 +28,8 @@ endif
 # src; @edition@ in a source becomes the name of the edition.
 SQL_HEAD = $(addprefix sql/core/,schema.sql text.sql policy.sql runner.sql registry.sql)
 SQL_WITHOUT_C = $(addprefix sql/facts/plain/,connection.sql membership.sql verifier.sql \
-	privilege.sql setting.sql summary.sql path.sql rule.sql file.sql server_certificates.sql hba.sql weak_passwords.sql)
-SQL_SHARED = $(addprefix sql/facts/shared/,platform.sql settings.sql connections.sql \
+	privilege.sql setting.sql summary.sql path.sql rule.sql file.sql server_certificates.sql hba.sql weak_passwords.sql cipher.sql)
+SQL_SHARED = $(addprefix sql/facts/shared/,platform.sql settings.sql connections.sql ciphers.sql \
 	roles.sql privileges.sql initial_privileges.sql ownership.sql passwords.sql hba.sql audit.sql files.sql certificates.sql \
 	escalation_code.sql escalation_steps.sql escalation.sql)
 SQL_TAIL = $(sort $(wildcard sql/checks/*.sql)) $(addprefix sql/core/,report.sql personal.sql)

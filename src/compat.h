@@ -68,6 +68,15 @@ typedef int rg_cache_id;
 #define RG_GRANT_OPTION_COLUMNS "admin_option"
 #endif
 
+/* 14: predefined roles got the names that they have. */
+#if PG_VERSION_NUM >= 140000
+#define RG_ROLE_READ_ALL_SETTINGS ROLE_PG_READ_ALL_SETTINGS
+#define RG_ROLE_READ_SERVER_FILES ROLE_PG_READ_SERVER_FILES
+#else
+#define RG_ROLE_READ_ALL_SETTINGS DEFAULT_ROLE_READ_ALL_SETTINGS
+#define RG_ROLE_READ_SERVER_FILES DEFAULT_ROLE_READ_SERVER_FILES
+#endif
+
 /* 15: parameters have privileges. */
 #if PG_VERSION_NUM >= 150000
 #include "catalog/pg_parameter_acl.h"

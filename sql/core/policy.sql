@@ -6,6 +6,7 @@ CREATE TABLE rds_guard.policy (
     name text NOT NULL PRIMARY KEY,
     value jsonb NOT NULL,
     unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'days', 'seconds', 'milliseconds', 'clients', 'guesses', 'characters', 'role names', 'extension names')),
+    unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'days', 'seconds', 'milliseconds', 'clients', 'TLS 1.x', 'role names', 'extension names')),
     meaning text NOT NULL,
     shipped jsonb NOT NULL
 );
@@ -46,6 +47,18 @@ FROM (VALUES
      'Length that a password must have at least.'),
     ('password_warning_days', 'days', '14',
      'Number of days from which on a password is about to expire.')
+    ('tls_minimum_version', 'TLS 1.x', '2',
+     'Oldest version of TLS that the server may accept: 2 for TLS 1.2, 3 for TLS 1.3.'),
+    ('idle_in_transaction_limit', 'seconds', '3600',
+     'How long a session may be idle within a transaction. 0: as long as it likes.'),
+    ('idle_session_limit', 'seconds', '0',
+     'How long a session may be idle, PostgreSQL 14 and later. 0: as long as it likes, which poolers need.'),
+    ('statement_limit', 'seconds', '0',
+     'How long a statement may run. 0: as long as it likes.'),
+    ('shared_account_addresses', 'clients', '10',
+     'Number of addresses from which on a role that is connected from them looks like a shared account.'),
+    ('shared_account_applications', 'clients', '5',
+     'Number of applications from which on a role that they are connected as looks like a shared account.')
 ) AS p (name, unit, shipped, meaning);
 
 CREATE FUNCTION rds_guard.policy_value(policy text, list boolean) RETURNS jsonb

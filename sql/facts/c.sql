@@ -22,6 +22,29 @@ unseen names the columns that are NULL because this server cannot tell: auth_met
 Anybody may call it. Raises 0A000 in a process without a client, such as a background worker; 22P03, 22021 or 22P05 if the client''s certificate cannot be read or not be shown in the encoding of this database.
 Semantics: src/include/libpq/libpq-be.h, src/backend/libpq/be-secure-openssl.c, src/backend/libpq/auth.c.';
 
+CREATE FUNCTION rds_guard.tls_offers()
+    RETURNS TABLE (kind text, protocol text, name text, key_exchange text, authentication text, encryption text, integrity text,
+                   bits integer, source text)
+    LANGUAGE C STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'rg_tls_offers';
+
+COMMENT ON FUNCTION rds_guard.tls_offers() IS
+'What tls_ciphers() judges: a row for each cipher suite (kind cipher) and each group for the key exchange (kind group) that a new connection could get, for each version of the protocol, in the order of the server''s preference. It asks OpenSSL, with the certificate''s type of key, the security level and the system''s own configuration in force; nothing is sent.
+key_exchange is RSA, DHE, ECDHE, of groups also ML-KEM or both; by group in TLS 1.3, where suites do not say it. authentication is RSA, ECDSA, DSS, none or by certificate (TLS 1.3). encryption and integrity are OpenSSL''s names, none, or AEAD, where one algorithm does both; NULL for groups, as authentication. bits are those of the cipher''s key; of a group its strength as that of a cipher, 0 where it is not known.
+source is running, the TLS context of this session, or settings, one made anew from the settings: for sessions without TLS, and after the files were read again.
+Needs the privileges of pg_read_all_settings, and where ssl_dh_params_file is set those of pg_read_server_files. Raises 42501 without, or where the settings cannot be loaded; 0A000 where ssl is off. With ssl_sni (19 and later) and without TLS it takes keys of every type to be there.
+Semantics: be_tls_init() in src/backend/libpq/be-secure-openssl.c; ssl/t1_lib.c and ssl/s3_lib.c of OpenSSL.';
+
+CREATE FUNCTION rds_guard.openssl()
+    RETURNS TABLE (version text, fips boolean)
+    LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 1
+    SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'rg_openssl';
+
+COMMENT ON FUNCTION rds_guard.openssl() IS
+'One row: the version of the OpenSSL that the server runs with, and whether it is in FIPS mode, which restricts TLS, password hashing and pgcrypto to approved algorithms. Anybody may call it. Raises 0A000 in a server without OpenSSL.';
+
 CREATE FUNCTION rds_guard.membership_edges()
     RETURNS TABLE (member oid, role oid, inherits boolean, sets boolean, administers boolean, climbs boolean)
     LANGUAGE C STABLE PARALLEL RESTRICTED

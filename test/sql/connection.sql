@@ -51,3 +51,73 @@ SELECT f.check_id, f.status, f.fix FROM rds_guard.report('{tls_cleartext_session
 RESET ROLE;
 DROP OWNED BY "regress ""plain""";
 DROP ROLE "regress ""plain""", regress_between;
+
+--
+-- Limits of sessions
+--
+SELECT t.value, rds_guard.timeout_seconds(t.value)
+FROM unnest('{0,0ms,1,5000,500ms," 5 s ",1min,2h,1d,1.5h,.5s,500us,"",abc,1e3,0x10,-1,5 m}'::text[]) AS t (value);
+SELECT rds_guard.timeout_seconds(NULL) IS NULL AS nothing;
+CREATE FUNCTION pg_temp.limits(OUT object text, OUT detail text, OUT fix text) RETURNS SETOF record LANGUAGE sql AS $$
+    SELECT f.object, coalesce(f.detail, f.status::text), f.fix FROM rds_guard.report('{idle_session_limits}') AS f
+$$;
+SELECT * FROM pg_temp.limits();
+CREATE ROLE "regress ""lasting""" LOGIN;
+CREATE ROLE regress_short LOGIN;
+CREATE ROLE regress_group NOLOGIN;
+BEGIN;
+-- for everybody, so that the server's own holds for none; but three have longer ones
+ALTER ROLE ALL SET idle_in_transaction_session_timeout = '10min';
+ALTER ROLE "regress ""lasting""" SET idle_in_transaction_session_timeout = 0;
+ALTER ROLE regress_short SET idle_in_transaction_session_timeout = '59s';
+ALTER ROLE regress_group SET idle_in_transaction_session_timeout = 0;
+ALTER DATABASE postgres SET idle_in_transaction_session_timeout = '2h';
+ALTER ROLE regress_short IN DATABASE postgres SET idle_in_transaction_session_timeout = '3601s';
+SELECT l.object, regexp_replace(l.detail, 'for [0-9]+ pair', 'for N pair') AS detail, l.fix FROM pg_temp.limits() AS l ORDER BY l.object COLLATE "C";
+-- the policy decides, and 0 asks for nothing
+UPDATE rds_guard.policy SET value = '7200' WHERE name = 'idle_in_transaction_limit';
+SELECT l.object FROM pg_temp.limits() AS l;
+UPDATE rds_guard.policy SET value = '0' WHERE name = 'idle_in_transaction_limit';
+SELECT l.object, l.detail FROM pg_temp.limits() AS l;
+UPDATE rds_guard.policy SET value = '60' WHERE name = 'statement_limit';
+ALTER ROLE regress_short SET statement_timeout = '61s';
+SELECT l.object, regexp_replace(l.detail, 'for [0-9]+ pair', 'for N pair') AS detail, l.fix FROM pg_temp.limits() AS l ORDER BY l.object COLLATE "C";
+ROLLBACK;
+-- what this session set for itself is not the server's
+SET idle_in_transaction_session_timeout = '5s';
+SELECT l.object, l.detail FROM pg_temp.limits() AS l;
+RESET idle_in_transaction_session_timeout;
+
+--
+-- Shared accounts: this session is one address and one application.
+--
+BEGIN;
+UPDATE rds_guard.policy SET value = '2' WHERE name LIKE 'shared_account%';
+SELECT f.status FROM rds_guard.report('{shared_account_many_clients}') AS f;
+UPDATE rds_guard.policy SET value = '1' WHERE name = 'shared_account_applications';
+SELECT f.severity, f.object = rds_guard.ident(session_user) AS me, replace(f.detail, rds_guard.ident(session_user), 'ME') AS detail, f.fix
+FROM rds_guard.report('{shared_account_many_clients}') AS f;
+ROLLBACK;
+SELECT f.status, f.detail FROM rds_guard.report('{master_user_used_by_application}') AS f;
+
+--
+-- Slots: the limits of roles that are superusers or cannot log in count for nothing.
+--
+SELECT f.status, f.object FROM rds_guard.report('{connection_slots_reserved}') AS f;
+SELECT current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer AS free \gset
+BEGIN;
+ALTER ROLE "regress ""lasting""" CONNECTION LIMIT :free;
+ALTER ROLE regress_group CONNECTION LIMIT :free;
+SELECT f.severity, f.status, f.object, replace(f.detail, :'free', 'N') AS detail, f.fix FROM rds_guard.report('{connection_slots_reserved}') AS f;
+ALTER ROLE "regress ""lasting""" CONNECTION LIMIT 1;
+ALTER ROLE regress_short SUPERUSER CONNECTION LIMIT :free;
+SELECT f.status, f.object FROM rds_guard.report('{connection_slots_reserved}') AS f;
+ROLLBACK;
+-- everybody may know all that but who is connected
+GRANT EXECUTE ON FUNCTION rds_guard.report(text[]) TO regress_short;
+GRANT SELECT ON rds_guard.policy TO regress_short;
+SET ROLE regress_short;
+SELECT f.check_id, f.status, f.object FROM rds_guard.report('{idle_session_limits,connection_slots_reserved,shared_account_many_clients,master_user_used_by_application}') AS f;
+RESET ROLE;
+DROP OWNED BY regress_short;
+DROP ROLE "regress ""lasting""", regress_short, regress_group;

@@ -82,7 +82,12 @@ SELECT count(*) AS not_builtin FROM rds_guard.checks WHERE NOT builtin;
 SELECT p.check_id AS missing, p.category, p.severity
 FROM (VALUES
     ('tls_current_session', 'connection', 'high'), ('tls_cleartext_sessions', 'connection', 'high'), ('tls_legacy_protocol_sessions', 'connection', 'medium'),
-    ('superuser_session_remote', 'connection', 'high'), ('tls_server_disabled', 'tls', 'critical'), ('tls_not_enforced', 'tls', 'high'), ('tls_min_protocol', 'tls', 'medium'), ('tls_cert_expiry', 'tls', 'high'), ('tls_cert_weak', 'tls', 'medium'), ('tls_sni_hosts', 'tls', 'info'),
+    ('superuser_session_remote', 'connection', 'high'), ('tls_server_disabled', 'tls', 'critical'), ('tls_not_enforced', 'tls', 'high'), ('tls_min_protocol', 'tls', 'medium'),
+    ('tls_cert_expiry', 'tls', 'high'), ('tls_cert_weak', 'tls', 'medium'), ('tls_sni_hosts', 'tls', 'info'),
+    ('tls_weak_ciphers', 'tls', 'medium'), ('tls_max_protocol_capped', 'tls', 'medium'), ('tls_client_ca_crl', 'tls', 'medium'), ('gss_accept_delegation', 'tls', 'medium'),
+    ('fips_mode', 'tls', 'info'), ('tls_weak_key_exchange', 'tls', 'low'), ('tls_prefer_server_ciphers', 'tls', 'low'),
+    ('master_user_used_by_application', 'connection', 'medium'), ('idle_session_limits', 'connection', 'low'),
+    ('shared_account_many_clients', 'connection', 'info'), ('connection_slots_reserved', 'connection', 'low'),
     ('superuser_password_auth', 'authentication', 'critical'), ('password_encryption_md5', 'authentication', 'high'), ('md5_password_hashes', 'authentication', 'high'),
     ('scram_low_iterations', 'authentication', 'low'), ('password_no_expiry', 'authentication', 'low'), ('login_without_password', 'authentication', 'medium'),
     ('iam_kerberos_conflict', 'authentication', 'high'), ('iam_auth_not_used', 'authentication', 'medium'), ('connection_limit_unlimited', 'authentication', 'low'),

@@ -20,13 +20,23 @@ SELECT rds_guard.hba_line('hostssl', '{shop,crm}', '{"a b",+ops}', '10.0.0.0/8',
 -- Here: nothing listens, and TLS is off.
 SELECT rds_guard.setting('listen_addresses') AS listen_addresses, rds_guard.setting('ssl') AS ssl,
        (SELECT count(*) FROM rds_guard.network_listeners()) AS listeners, rds_guard.listens_on_network();
-SELECT f.check_id, f.severity, f.status, f.object, f.detail, f.fix FROM rds_guard.report('{tls}') AS f;
+-- which library it is, only the library tells
+SELECT f.check_id, f.severity, f.status, f.object, f.detail, f.fix FROM rds_guard.report('{tls}') AS f
+WHERE f.check_id NOT IN ('fips_mode', 'gss_accept_delegation');
+SELECT count(*) AS one, bool_and(o.version ~ '^OpenSSL [0-9.]+[a-z]? ') AS version, bool_and(o.fips) IS NOT NULL AS mode FROM rds_guard.openssl() AS o;
+SELECT f.status::text = CASE WHEN o.fips THEN 'pass' ELSE 'fail' END AS as_it_is, o.fips OR (f.object = 'OpenSSL' AND f.detail = o.version || ' is not in FIPS mode') AS told, f.fix
+FROM rds_guard.report('{fips_mode}') AS f CROSS JOIN rds_guard.openssl() AS o;
+SELECT f.status = CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN 'pass' ELSE 'not_applicable' END::rds_guard.status AS as_expected
+FROM rds_guard.report('{gss_accept_delegation}') AS f;
+SELECT count(*) FROM rds_guard.tls_ciphers();
 -- everybody may know that, and what a session makes up changes nothing
 CREATE ROLE regress_plain;
 GRANT EXECUTE ON FUNCTION rds_guard.report(text[]) TO regress_plain;
 SET ROLE regress_plain;
 SET rds.force_ssl = 1;
-SELECT f.check_id, f.status, f.detail FROM rds_guard.report('{tls}') AS f;
+SELECT f.check_id, f.status, f.detail FROM rds_guard.report('{tls}') AS f WHERE f.check_id NOT IN ('fips_mode', 'gss_accept_delegation');
+SELECT f.status IN ('pass', 'fail') AS decided FROM rds_guard.report('{fips_mode}') AS f;
+SELECT count(*) FROM rds_guard.tls_ciphers();
 RESET rds.force_ssl;
 
 -- The rules of pg_hba.conf, as far as these do not depend on the file.

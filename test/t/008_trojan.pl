@@ -118,6 +118,7 @@ my %calls = (
 		  password_hooks privilege_summary report role_memberships roles_without_password setting_overrides tle_features tricky_characters
 		  user_databases weak_passwords widened_grants)),
 	likely_passwords => '100, 31',
+		  privilege_summary report role_memberships setting_overrides tls_ciphers tls_offers openssl tricky_characters user_databases widened_grants)),
 	(map { $_ => q{'log_statement'} } qw(effective_overrides has_setting server_setting setting)),
 	(map { $_ => q{'{a,"b c"}'} } qw(cut_path hba_list hba_options path_text)),
 	(map { $_ => q{'one "x" 2'} } qw(ident is_printable printable not_applicable hba_name)),
@@ -184,6 +185,7 @@ my %calls = (
 	run_rule => q{'SELECT lower(r.rolname), NULL, NULL, NULL FROM pg_roles AS r WHERE r.rolname = current_user'},
 	selected_checks => q{NULL, '{server}'},
 	setting_fix => q{'log_statement', 'ddl'},
+	timeout_seconds => q{'5min'},
 	type_name => 25,
 	unknown => q{'reason', 'hint'});
 # what the library calls when it has nothing to remember
@@ -248,6 +250,13 @@ foreach my $edition (qw(c plain))
 	my %fail = (not_applicable => 'one "x" 2', unknown => 'reason');
 	$fail{$_} = 'without its library rds_guard cannot read certificates' foreach $edition eq 'c' ? () : qw(server_certificates examined_certificates);
 	is_deeply(\%failed, \%fail, "edition $edition: every function and view works");
+	is_deeply(
+		\%failed,
+		{
+			not_applicable => 'one "x" 2', unknown => 'reason', tls_offers => 'ssl is off', tls_ciphers => 'ssl is off',
+			$edition eq 'c' ? () : (openssl => 'without its library rds_guard cannot ask OpenSSL for its version and mode')
+		},
+		"edition $edition: every function and view works");
 	is_deeply(ran($before), [], "edition $edition: and nothing planted runs");
 	is(value($node, q{SELECT count(*) FROM rds_guard.report() WHERE status = 'error'}, %to), 0, "edition $edition: no check breaks");
 	$session->quit;

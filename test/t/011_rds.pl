@@ -6,6 +6,7 @@
 use strict;
 use warnings;
 
+use IPC::Run;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -189,7 +190,7 @@ is( ask('monitor', q{SET rds.force_ssl = 1; SELECT status FROM rds_guard.report(
 
 SKIP:
 {
-	skip 'this server was built without OpenSSL', 2
+	skip 'this server was built without OpenSSL', 6
 	  unless $node->safe_psql('postgres', q{SELECT count(*) FROM pg_config() WHERE setting LIKE '%--with-%ssl%'});
 	my $data = $node->data_dir;
 	system_or_bail('openssl', 'req', '-new', '-x509', '-days', '10', '-nodes', '-subj', '/CN=rds',
@@ -201,7 +202,52 @@ SKIP:
 	is(verdict('master', 'tls_not_enforced'), 'pass', 'hostssl lines only');
 	is(verdict('master', 'iam_auth_not_used'),
 		'fail master, monitor, old, plain', 'with the line it is a question for each role');
+	is(verdict('monitor', 'tls_min_protocol'), 'pass', 'the versions of TLS a monitor sees');
+	is(verdict('monitor', 'tls_max_protocol_capped'), 'pass', 'both ways');
+	is(verdict('master', 'tls_weak_ciphers'), 'not_applicable', 'ciphers only a client can try');
+	is(verdict('master', 'tls_client_ca_crl'), 'not_applicable', 'nobody comes in by certificate');
 }
+
+#
+# Sessions of the master user
+#
+sub session_of
+{
+	my ($role, $application) = @_;
+	local $ENV{PGAPPNAME} = $application;
+	my ($in, $out) = ("SELECT 'ready';\n", '');
+	my $psql = IPC::Run::start([ 'psql', '-XAtq', '-U', $role, '-d', $node->connstr('app'), '-f', '-' ], '<', \$in, '>', \$out);
+	$psql->pump until $out =~ /ready/;
+	return { psql => $psql, in => \$in };
+}
+
+sub end_session
+{
+	my ($session) = @_;
+	${ $session->{in} } .= "\\q\n";
+	$session->{psql}->finish;
+	return;
+}
+
+is(verdict('master', 'master_user_used_by_application'), 'pass', 'the session that asks is no application');
+my $dump = session_of('master', 'pg_dump');
+is(verdict('master', 'master_user_used_by_application'), 'pass', 'a tool for administration is none either');
+my $plain_app = session_of('plain', 'webshop');
+is(verdict('master', 'master_user_used_by_application'), 'pass', 'nor is what another role runs');
+my $app = session_of('master', 'psql_worker "x"');
+is(verdict('master', 'master_user_used_by_application'), 'fail master', 'an application as the master user, however it calls itself');
+is( ask('master', q{SELECT detail FROM rds_guard.report(ARRAY['master_user_used_by_application'])}),
+	'2 session(s) of role master, a member of rds_superuser, from 0 address(es), of psql_worker "x"', 'and its name');
+end_session($_) foreach $dump, $plain_app, $app;
+
+#
+# What RDS sets is not the customer's to set.
+#
+is(verdict('master', 'connection_slots_reserved'), ask('master', 'SHOW server_version_num') >= 160000 ? 'fail reserved_connections' : 'pass',
+	'superuser_reserved_connections are not for rds_superuser, reserved_connections are');
+is(verdict('master', 'idle_session_limits'), 'fail idle_in_transaction_session_timeout', 'sessions are not limited by default');
+is(verdict('master', 'gss_accept_delegation'), 'not_applicable', 'delegation cannot be set');
+is(verdict('master', 'fips_mode'), 'not_applicable', 'nor OpenSSL asked');
 
 #
 # What the provider granted when it made the server is no drift.

@@ -68,3 +68,25 @@ $$;
 
 COMMENT ON FUNCTION rds_guard.listens_on_network() IS
 'Whether the server listens beyond the loopback interface. For everybody.';
+
+CREATE FUNCTION rds_guard.timeout_seconds(value text) RETURNS numeric
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    -- as parse_int() in guc.c reads them; 0x10, 1e3 and the like count as none
+    parts CONSTANT text[] := regexp_match(value, '^\s*([0-9]+(?:[.][0-9]*)?|[.][0-9]+)\s*(us|ms|s|min|h|d)?\s*$');
+BEGIN
+    RETURN coalesce(parts[1]::numeric * CASE coalesce(parts[2], 'ms')
+                                            WHEN 'us' THEN 0.000001
+                                            WHEN 'ms' THEN 0.001
+                                            WHEN 's' THEN 1
+                                            WHEN 'min' THEN 60
+                                            WHEN 'h' THEN 3600
+                                            WHEN 'd' THEN 86400
+                                        END, 0);
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.timeout_seconds(text) IS
+'The seconds of a setting such as statement_timeout, from what SHOW prints or ALTER ROLE was given: milliseconds without a unit. 0, no limit, also for what cannot be read.';
