@@ -5,7 +5,7 @@
 CREATE TABLE rds_guard.policy (
     name text NOT NULL PRIMARY KEY,
     value jsonb NOT NULL,
-    unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'days', 'seconds', 'milliseconds', 'clients', 'role names', 'extension names')),
+    unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'days', 'seconds', 'milliseconds', 'clients', 'bits', 'role names', 'extension names')),
     meaning text NOT NULL,
     shipped jsonb NOT NULL
 );
@@ -33,7 +33,11 @@ FROM (VALUES
     ('sprawl_schemas', 'schemas', '10',
      'Number of schemas from which on a login role can write to too many.'),
     ('sprawl_minimum', 'relations', '20',
-     'Number of relations below which a database is too small to speak of sprawl.')
+     'Number of relations below which a database is too small to speak of sprawl.'),
+    ('widest_ipv4', 'bits', '16',
+     'Length of the prefix below which an IPv4 network in pg_hba.conf is too wide.'),
+    ('widest_ipv6', 'bits', '64',
+     'Length of the prefix below which an IPv6 network in pg_hba.conf is too wide.')
 ) AS p (name, unit, shipped, meaning);
 
 CREATE FUNCTION rds_guard.policy_value(policy text, list boolean) RETURNS jsonb
@@ -89,7 +93,7 @@ CREATE FUNCTION rds_guard.policy_problem(value jsonb, unit text) RETURNS text
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    most CONSTANT numeric := CASE unit WHEN '%' THEN 100 ELSE 1000000000 END;
+    most CONSTANT numeric := CASE unit WHEN '%' THEN 100 WHEN 'bits' THEN 128 ELSE 1000000000 END;
     strange jsonb;
 BEGIN
     IF unit NOT IN ('role names', 'extension names') THEN
