@@ -28,13 +28,13 @@ endif
 # src; @edition@ in a source becomes the name of the edition.
 SQL_HEAD = $(addprefix sql/core/,schema.sql text.sql policy.sql runner.sql registry.sql)
 SQL_WITHOUT_C = $(addprefix sql/facts/plain/,connection.sql membership.sql verifier.sql \
-	privilege.sql summary.sql path.sql rule.sql)
+	privilege.sql summary.sql path.sql rule.sql hba.sql)
 SQL_SHARED = $(addprefix sql/facts/shared/,platform.sql settings.sql connections.sql \
 	roles.sql privileges.sql initial_privileges.sql ownership.sql passwords.sql hba.sql network.sql audit.sql \
 	escalation_code.sql escalation_steps.sql escalation.sql)
 SQL_TAIL = $(sort $(wildcard sql/checks/*.sql)) \
 	$(addprefix sql/core/,report.sql personal.sql grants.sql)
-SQL_C = $(SQL_HEAD) sql/facts/c.sql $(SQL_SHARED) $(SQL_TAIL) sql/core/extension.sql
+SQL_C = $(SQL_HEAD) sql/facts/c.sql sql/facts/plain/hba.sql $(SQL_SHARED) $(SQL_TAIL) sql/core/extension.sql
 SQL_PLAIN = $(SQL_HEAD) $(SQL_WITHOUT_C) $(SQL_SHARED) $(SQL_TAIL)
 
 # A pg_config without PGXS is what Debian's libpq-dev brings.

@@ -20,11 +20,14 @@ CREATE FUNCTION rds_guard.network(address text, netmask text) RETURNS inet
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    -- four bytes stand before the address
+    bits text := ('x' || encode(substring(inet_send(netmask::inet) FROM 5), 'hex'))::varbit::text;
 BEGIN
-    RETURN (
-        SELECT set_masklen(address::inet, n.bits)
-        FROM generate_series(0, CASE family(address::inet) WHEN 4 THEN 32 ELSE 128 END) AS n (bits)
-        WHERE netmask(set_masklen(address::inet, n.bits)) = netmask::inet);
+    IF bits ~ '^1*0*$' AND family(address::inet) = family(netmask::inet) THEN
+        RETURN set_masklen(address::inet, length(rtrim(bits, '0')));
+    END IF;
+    RETURN NULL;
 END
 $$;
 
@@ -87,15 +90,10 @@ $$;
 COMMENT ON FUNCTION rds_guard.hba_line(text, text[], text[], text, text, text[]) IS
 'A line of pg_hba.conf with these parts.';
 
-CREATE FUNCTION rds_guard.hba_rules()
-    RETURNS TABLE (place bigint, file_name text, line_number integer, type text, databases text[], roles text[],
-                   address text, network inet, auth_method text, options text[], transports text[], remote boolean)
+CREATE FUNCTION rds_guard.hba_require() RETURNS void
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
 AS $$
-#variable_conflict use_column
-DECLARE
-    broken text;
 BEGIN
     IF NOT rds_guard.hba_visible() THEN
         RAISE insufficient_privilege USING
@@ -103,24 +101,126 @@ BEGIN
             HINT = format('GRANT SELECT ON pg_catalog.pg_hba_file_rules TO %1$s; GRANT EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules() TO %1$s;',
                           rds_guard.ident(current_user));
     END IF;
+END
+$$;
 
-    -- The file may be newer than what the server has read. Only who may look at
-    -- files can tell.
-    IF has_function_privilege('pg_catalog.pg_stat_file(text)', 'EXECUTE') AND pg_has_role('pg_read_server_files', 'USAGE')
+COMMENT ON FUNCTION rds_guard.hba_require() IS
+'Raises 42501 with the GRANTs as hint unless the caller may read pg_hba_file_rules. For everybody.';
+
+CREATE FUNCTION rds_guard.hba_newer(files text[]) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- Only who may look at files can tell.
+    IF has_function_privilege('pg_catalog.pg_stat_file(text,boolean)', 'EXECUTE') AND pg_has_role('pg_read_server_files', 'USAGE')
        AND pg_has_role('pg_read_all_settings', 'USAGE') THEN
-        IF EXISTS (SELECT FROM (SELECT DISTINCT coalesce(to_jsonb(h) ->> 'file_name', current_setting('hba_file')) FROM pg_hba_file_rules AS h) AS f (name)
-                   WHERE (pg_stat_file(f.name)).modification > pg_conf_load_time()) THEN
-            RAISE insufficient_privilege USING
-                MESSAGE = 'pg_hba.conf was changed after the server read it, and what it read cannot be seen',
-                HINT = 'Reload the server with SELECT pg_reload_conf(), and run the report again.';
+        RETURN QUERY
+        SELECT f.name
+        FROM (SELECT DISTINCT coalesce(n.name, current_setting('hba_file')) FROM unnest(files || current_setting('hba_file')) AS n (name)) AS f (name)
+        WHERE (pg_stat_file(f.name, true)).modification > pg_conf_load_time();
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.hba_newer(text[]) IS
+'Those of these files (NULL: pg_hba.conf, which is always among them) that were changed after the server last read its configuration. No row where the caller may not look at files (pg_read_server_files, pg_read_all_settings and EXECUTE on pg_stat_file(text, boolean)).';
+
+CREATE FUNCTION rds_guard.hba_problems()
+    RETURNS TABLE (file_name text, line_number integer, problem text, detail text)
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    seen pg_catalog.pg_hba_file_rules[];
+BEGIN
+    PERFORM rds_guard.hba_require();
+    seen := ARRAY(SELECT h FROM pg_hba_file_rules AS h);
+    RETURN QUERY
+    SELECT to_jsonb(h) ->> 'file_name', h.line_number, CASE WHEN h.error LIKE '%record cannot match because%' THEN 'cannot match' ELSE 'error' END, h.error
+    FROM unnest(seen) AS h
+    WHERE h.error IS NOT NULL
+    UNION ALL
+    SELECT n.name, NULL, 'not loaded', 'the file was changed after the server last read it'
+    FROM rds_guard.hba_newer(ARRAY(SELECT DISTINCT to_jsonb(h) ->> 'file_name' FROM unnest(seen) AS h)) AS n (name);
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.hba_problems() IS
+'A row for each reason why what pg_hba.conf says is not what the server uses. problem = error: this line is wrong, and one such line keeps the whole file from being loaded, so that an older one stays in force. not loaded: the file is newer than the server''s last reading; only seen by who may look at files (pg_read_server_files, pg_read_all_settings), for others such a row is missing. cannot match: the server leaves this line out, for instance hostssl without ssl = on.
+file_name is NULL before PostgreSQL 16 except for not loaded. For whoever may read pg_hba_file_rules. Errors: 42501 when the caller may not, with the GRANTs as hint. Source: hba.c, hbafuncs.c.';
+
+CREATE FUNCTION rds_guard.hba_quoting(file text)
+    RETURNS TABLE (line_number integer, quoted text[], borrows boolean)
+    LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    -- escaped, for the file may be in another encoding; only ASCII matters
+    content text := encode(pg_read_binary_file(file), 'escape');
+    continued boolean := current_setting('server_version_num')::integer >= 140000;
+    line text;
+    begun integer;
+    current text;
+BEGIN
+    IF content !~ '(?n)^[^#]*["@\\]' THEN
+        RETURN;
+    END IF;
+    FOR line_number, line IN SELECT l.number, rtrim(l.line, E'\r') FROM unnest(string_to_array(content, E'\n')) WITH ORDINALITY AS l (line, number) LOOP
+        begun := coalesce(begun, line_number);
+        current := concat(current, line);
+        CONTINUE WHEN continued AND right(current, 2) = '\\' AND current <> '';
+        IF strpos(current, '"') > 0 OR strpos(current, '@') > 0 THEN
+            RETURN QUERY
+            SELECT begun, array_agg(replace(t.token[1], '"', '')) FILTER (WHERE left(t.token[1], 1) = '"'), coalesce(bool_or(t.token[1] ~ '^@.'), false)
+            FROM regexp_matches(current, '(?:[^"# \t\r,]|"[^"]*(?:"|$))+|#.*$', 'g') AS t (token)
+            WHERE left(t.token[1], 1) IN ('"', '@')
+            HAVING count(*) > 0;
         END IF;
+        begun := NULL;
+        current := NULL;
+    END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.hba_quoting(text) IS
+'What the view pg_hba_file_rules does not tell: a row for each line of such a file that has tokens which begin with a quote (these, without quotes: they are names, never keywords) or that borrows names from another file (@file). For whoever may read files: EXECUTE on pg_read_binary_file() and pg_read_server_files. Source: next_token() in hba.c.';
+
+CREATE FUNCTION rds_guard.hba_lines()
+    RETURNS TABLE (place bigint, file_name text, line_number integer, type text, databases text[], roles text[],
+                   address text, network inet, auth_method text, options text[], transports text[], remote boolean, uncertain text)
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+    SET jit = off
+AS $$
+#variable_conflict use_column
+DECLARE
+    seen pg_catalog.pg_hba_file_rules[];
+    files text[];
+    broken text;
+    readable boolean := has_function_privilege('pg_catalog.pg_read_binary_file(text)', 'EXECUTE')
+                        AND pg_has_role('pg_read_server_files', 'USAGE') AND pg_has_role('pg_read_all_settings', 'USAGE');
+    -- roles and databases whose names look like something else
+    odd_roles text[];
+    odd_databases text[];
+BEGIN
+    PERFORM rds_guard.hba_require();
+    seen := ARRAY(SELECT h FROM pg_hba_file_rules AS h);
+    files := ARRAY(SELECT DISTINCT to_jsonb(h) ->> 'file_name' FROM unnest(seen) AS h);
+
+    IF EXISTS (SELECT FROM rds_guard.hba_newer(files)) THEN
+        RAISE insufficient_privilege USING
+            MESSAGE = 'pg_hba.conf was changed after the server read it, and what it read cannot be seen',
+            HINT = 'Reload the server with SELECT pg_reload_conf(), and run the report again.';
     END IF;
 
     -- A line that cannot match is left out by the server. Any other error
     -- keeps the whole file from being loaded: what holds then is an older
     -- file, which nobody can see.
     SELECT format('Line %s: %s.', h.line_number, h.error) INTO broken
-    FROM pg_hba_file_rules AS h
+    FROM unnest(seen) AS h
     WHERE h.error IS NOT NULL AND h.error NOT LIKE '%record cannot match because%'
     ORDER BY h.line_number
     LIMIT 1;
@@ -131,12 +231,22 @@ BEGIN
             HINT = 'Mend the file, reload, and run the report again.';
     END IF;
 
+    odd_roles := ARRAY(SELECT r.rolname::text FROM pg_roles AS r WHERE r.rolname = 'all' OR r.rolname LIKE '+%');
+    odd_databases := ARRAY(SELECT d.datname::text FROM pg_database AS d WHERE d.datname IN ('all', 'sameuser', 'samerole', 'samegroup', 'replication'));
+
     RETURN QUERY
-    SELECT row_number() OVER (ORDER BY coalesce((to_jsonb(h) ->> 'rule_number')::integer, h.line_number)),
-           to_jsonb(h) ->> 'file_name', h.line_number, h.type, h.database, h.user_name,
-           coalesce(n.network::text, h.address), n.network,
+    WITH quoting AS MATERIALIZED (
+        SELECT f.name AS file_name, q.line_number, q.quoted, q.borrows
+        FROM unnest(files) AS f (name)
+        CROSS JOIN LATERAL rds_guard.hba_quoting(coalesce(f.name, current_setting('hba_file'))) AS q
+        WHERE readable
+    )
+    SELECT row_number() OVER (ORDER BY coalesce((j.line ->> 'rule_number')::integer, h.line_number)),
+           j.line ->> 'file_name', h.line_number, h.type, h.database, h.user_name,
+           coalesce(n.network::text, concat_ws(' ', h.address, h.netmask)), n.network,
            h.auth_method,
-           ARRAY(SELECT regexp_replace(o.option, '^(ldapbindpasswd|radiussecrets)=.*', E'\\1=<redacted>')
+           -- whoever adds a kind of option may have put a secret into it
+           ARRAY(SELECT regexp_replace(o.option, '^(?!(?:map|clientcert|clientname|include_realm|krb_realm|compat_realm|upn_username|pamservice|pam_use_hostname|ldapserver|ldapport|ldaptls|ldapscheme|ldapbasedn|ldapbinddn|ldapprefix|ldapsuffix|ldapsearchattribute|ldapsearchfilter|radiusservers|radiusports|radiusidentifiers|issuer|scope|validator|delegate_ident_mapping)=)([^=]*)=.*', E'\\1=<redacted>')
                  FROM unnest(h.options) AS o (option)),
            CASE h.type
                WHEN 'local' THEN '{local}'
@@ -146,43 +256,259 @@ BEGIN
                WHEN 'hostgssenc' THEN '{gss}'
                WHEN 'hostnogssenc' THEN '{plain,tls}'
            END::text[],
-           h.type <> 'local' AND h.address NOT IN ('samehost', 'localhost') AND NOT coalesce(rds_guard.is_loopback(n.network), false)
-    FROM pg_hba_file_rules AS h
+           h.type <> 'local' AND h.address NOT IN ('samehost', 'localhost') AND NOT coalesce(rds_guard.is_loopback(n.network), false),
+           nullif(concat_ws('; ',
+               CASE WHEN h.type = 'local' OR h.address = 'all' OR n.network IS NOT NULL THEN NULL
+                    WHEN h.address = 'samehost' THEN 'samehost is whatever addresses the machine of the server has'
+                    WHEN h.address = 'samenet' THEN 'samenet is whatever networks the machine of the server is in'
+                    WHEN h.netmask IS NOT NULL THEN 'the mask has gaps'
+                    ELSE 'a host name is looked up at each connection' END,
+               CASE WHEN readable AND NOT coalesce(q.borrows, false)
+                    THEN (SELECT format('%s stands in quotes and is a name', string_agg(DISTINCT k.token, ', ' ORDER BY k.token))
+                          FROM unnest(q.quoted) AS k (token)
+                          WHERE (k.token = ANY (h.database) AND k.token IN ('all', 'sameuser', 'samerole', 'samegroup', 'replication'))
+                                OR (k.token = ANY (h.user_name) AND (k.token = 'all' OR left(k.token, 1) = '+'))
+                                OR (k.token = h.address AND k.token IN ('all', 'samehost', 'samenet'))
+                          HAVING count(*) > 0)
+                    WHEN odd_roles && h.user_name OR odd_databases && h.database
+                    THEN (SELECT format('%s may be a keyword or the name of one that exists', string_agg(k.token, ', ' ORDER BY k.token))
+                          FROM (SELECT o.name FROM unnest(odd_roles) AS o (name) WHERE o.name = ANY (h.user_name)
+                                UNION SELECT o.name FROM unnest(odd_databases) AS o (name) WHERE o.name = ANY (h.database)) AS k (token))
+               END), '')
+    FROM unnest(seen) AS h
+    CROSS JOIN LATERAL (SELECT to_jsonb(h)) AS j (line)
     CROSS JOIN LATERAL (
         SELECT CASE
                    WHEN h.address ~ '^[0-9a-fA-F:.]+$' AND h.netmask ~ '^[0-9a-fA-F:.]+$'
                        THEN rds_guard.network(h.address, h.netmask)
                END
     ) AS n (network)
+    LEFT JOIN quoting AS q ON q.line_number = h.line_number AND q.file_name IS NOT DISTINCT FROM j.line ->> 'file_name'
     WHERE h.error IS NULL;
 END
 $$;
 
-COMMENT ON FUNCTION rds_guard.hba_rules() IS
-'A row for each line of pg_hba.conf that can match, in the order in which the server tries them (place): file (16 and later), line, type, databases, roles, address as text and as a network (NULL for all, names and keywords), method, options without secrets, the transports it speaks about (local, plain, tls, gss), and whether it lets in from beyond this machine. For whoever may read pg_hba_file_rules. Errors: 42501 when the caller may not, with the GRANTs as hint, or when the file is broken and therefore not what the server uses. Source: hba.c.';
+COMMENT ON FUNCTION rds_guard.hba_lines() IS
+'The rows of hba_rules() without the roles that groups and patterns resolve to, which costs less. For whoever may read pg_hba_file_rules; errors as there.';
 
-CREATE FUNCTION rds_guard.hba_covers(earlier_databases text[], later_databases text[],
-                                     earlier_address text, later_address text,
-                                     earlier_network inet, later_network inet) RETURNS boolean
+CREATE FUNCTION rds_guard.hba_pattern_matches(name text, token text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- no name has a line break here: it stands for any other
+    IF left(token, 1) <> '/' OR name = E'\n' OR current_setting('server_version_num')::integer < 160000 THEN
+        RETURN false;
+    END IF;
+    -- The server has no encoding yet when it matches: a character is a byte.
+    IF getdatabaseencoding() = 'UTF8' AND octet_length(name) > length(name) THEN
+        RETURN convert_from(convert_to(name, 'UTF8'), 'LATIN1') ~ convert_from(convert_to(substr(token, 2), 'UTF8'), 'LATIN1') COLLATE "C";
+    END IF;
+    RETURN name ~ substr(token, 2) COLLATE "C";
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.hba_pattern_matches(text, text) IS
+'Whether a token of pg_hba.conf is a regular expression (16 and later) and matches this name. Source: regexec_auth_token() in hba.c.';
+
+CREATE FUNCTION rds_guard.hba_groups(for_role name) RETURNS SETOF name
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN QUERY
+    WITH RECURSIVE groups (oid, name) AS (
+        SELECT r.oid, r.rolname FROM pg_roles AS r WHERE r.rolname = for_role
+        UNION
+        SELECT r.oid, r.rolname FROM groups AS g JOIN pg_auth_members AS m ON m.member = g.oid JOIN pg_roles AS r ON r.oid = m.roleid
+    )
+    SELECT g.name FROM groups AS g;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.hba_groups(name) IS
+'The roles whose +name in pg_hba.conf takes this one in: itself and all that it is a member of by grants alone, whatever their options; a superuser is in no other. No row for a role that does not exist. Source: is_member_of_role_nosuper() in acl.c.';
+
+CREATE FUNCTION rds_guard.hba_rules()
+    RETURNS TABLE (place bigint, file_name text, line_number integer, type text, databases text[], roles text[],
+                   address text, network inet, auth_method text, options text[], transports text[], remote boolean,
+                   members name[], uncertain text)
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+    SET jit = off
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH RECURSIVE lines AS MATERIALIZED (
+        SELECT h.* FROM rds_guard.hba_lines() AS h
+    ), tokens (token) AS MATERIALIZED (
+        SELECT DISTINCT t.token
+        FROM lines AS l CROSS JOIN LATERAL unnest(l.roles) AS t (token)
+        WHERE left(t.token, 1) IN ('+', '/') AND NOT 'all' = ANY (l.roles)
+    ), members (token, oid) AS (
+        SELECT t.token, r.oid FROM tokens AS t JOIN pg_roles AS r ON '+' || r.rolname::text = t.token
+        UNION
+        SELECT m.token, g.member FROM members AS m JOIN pg_auth_members AS g ON g.roleid = m.oid
+    ), resolved (token, role) AS MATERIALIZED (
+        SELECT m.token, r.rolname FROM members AS m JOIN pg_roles AS r ON r.oid = m.oid
+        UNION ALL
+        SELECT t.token, r.rolname
+        FROM tokens AS t JOIN pg_roles AS r ON left(t.token, 1) = '/' AND rds_guard.hba_pattern_matches(r.rolname, t.token)
+    ), by_line (place, members) AS MATERIALIZED (
+        SELECT u.place, coalesce(array_agg(DISTINCT u.role ORDER BY u.role) FILTER (WHERE u.role IS NOT NULL), '{}')
+        FROM (SELECT l.place, d.role
+              FROM lines AS l CROSS JOIN LATERAL unnest(l.roles) AS t (token)
+              JOIN tokens AS k ON k.token = t.token
+              LEFT JOIN resolved AS d ON d.token = t.token
+              WHERE NOT 'all' = ANY (l.roles)
+                    AND (left(t.token, 1) = '+' OR current_setting('server_version_num')::integer >= 160000)) AS u (place, role)
+        GROUP BY u.place
+    )
+    SELECT l.place, l.file_name, l.line_number, l.type, l.databases, l.roles, l.address, l.network, l.auth_method, l.options,
+           l.transports, l.remote, b.members, l.uncertain
+    FROM lines AS l
+    LEFT JOIN by_line AS b ON b.place = l.place
+    ORDER BY l.place;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.hba_rules() IS
+'A row for each line of pg_hba.conf that can match, in the order in which the server tries them (place): file (16 and later), line, type, databases, roles, address as text and as a network (NULL for all, names and keywords), method, options (what is not known to be harmless is redacted), the transports it speaks about (local, plain, tls, gss), and whether it lets in from beyond this machine. members: the existing roles that its groups and regular expressions stand for; NULL where it has none or says all. uncertain: NULL, or why it cannot be told from here what the line matches: samehost, samenet, a host name, a mask with gaps, a name that looks like a keyword.
+The view does not tell names in quotes from keywords. Who may read the file (pg_read_server_files, pg_read_all_settings and EXECUTE on pg_read_binary_file()) gets it from there; for others a line is uncertain if a role or database of such a name exists.
+For whoever may read pg_hba_file_rules. Errors: 42501 when the caller may not, with the GRANTs as hint, or when the file is broken or newer than what the server has read. Source: hba.c.';
+
+CREATE FUNCTION rds_guard.hba_asks(auth_method text, options text[]) RETURNS text[]
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN (
-        -- "all" is every database but the pseudo-database "replication"
-        SELECT (later_databases <@ earlier_databases
-                OR ('all' = ANY (earlier_databases)
-                    AND ('replication' = ANY (earlier_databases) OR NOT 'replication' = ANY (later_databases))))
-               AND (earlier_address IS NULL
-                    OR earlier_address = 'all'
-                    OR coalesce(earlier_network >>= later_network, false)
-                    OR (earlier_network IS NULL AND earlier_address = later_address AND later_network IS NULL
-                        AND earlier_address !~ '^[0-9]')));
+    IF auth_method = 'reject' THEN
+        RETURN NULL;
+    END IF;
+    RETURN CASE
+               WHEN auth_method = 'trust' THEN '{}'
+               WHEN auth_method IN ('scram-sha-256', 'md5', 'password', 'ldap', 'pam', 'bsd', 'radius') THEN '{password}'
+               WHEN auth_method = 'cert' THEN '{certificate}'
+               WHEN auth_method = 'gss' THEN '{kerberos}'
+               WHEN auth_method = 'oauth' THEN '{token}'
+               ELSE ARRAY[auth_method]
+           END
+           || CASE WHEN auth_method <> 'cert' AND options && '{clientcert=verify-ca,clientcert=verify-full}' THEN '{certificate}'::text[] ELSE '{}' END;
 END
 $$;
 
-COMMENT ON FUNCTION rds_guard.hba_covers(text[], text[], text, text, inet, inet) IS
-'Whether each connection that a later line of pg_hba.conf would match in database and address is matched by an earlier one already. When in doubt, no: a line is then shown that may never be reached.';
+COMMENT ON FUNCTION rds_guard.hba_asks(text, text[]) IS
+'What a client has to show where a line of pg_hba.conf has this method and these options: any of password, certificate, kerberos, token (OAuth), sspi, ident, peer; {} for trust, NULL for reject.';
+
+CREATE FUNCTION rds_guard.hba_names_role(tokens text[], role text, groups text[], literal boolean) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    token text;
+BEGIN
+    IF 'all' = ANY (tokens) OR tokens && groups THEN
+        RETURN true;
+    END IF;
+    FOREACH token IN ARRAY tokens LOOP
+        IF left(token, 1) = '/' AND current_setting('server_version_num')::integer >= 160000 THEN
+            IF rds_guard.hba_pattern_matches(role, token) THEN
+                RETURN true;
+            END IF;
+        ELSIF token = role AND (literal OR left(token, 1) <> '+') THEN
+            RETURN true;
+        END IF;
+    END LOOP;
+    RETURN false;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.hba_names_role(text[], text, text[], boolean) IS
+'Whether the list of roles in a line of pg_hba.conf has this role in it. groups: +name of all that hba_groups() returns. literal: what looks like a group may also be a name. Source: check_role() in hba.c.';
+
+CREATE FUNCTION rds_guard.hba_names_database(tokens text[], database text, role text, groups text[], literal boolean) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    token text;
+BEGIN
+    IF database IS NULL THEN
+        RETURN 'replication' = ANY (tokens);
+    END IF;
+    IF 'all' = ANY (tokens) OR ('sameuser' = ANY (tokens) AND database = role)
+       OR (tokens && '{samerole,samegroup}' AND '+' || database = ANY (groups)) THEN
+        RETURN true;
+    END IF;
+    FOREACH token IN ARRAY tokens LOOP
+        IF left(token, 1) = '/' AND current_setting('server_version_num')::integer >= 160000 THEN
+            IF rds_guard.hba_pattern_matches(database, token) THEN
+                RETURN true;
+            END IF;
+        ELSIF token = database AND (literal OR token NOT IN ('sameuser', 'samerole', 'samegroup', 'replication')) THEN
+            RETURN true;
+        END IF;
+    END LOOP;
+    RETURN false;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.hba_names_database(text[], text, text, text[], boolean) IS
+'Whether the list of databases in a line of pg_hba.conf has this one in it for this role; NULL is physical replication. groups and literal as in hba_names_role(). Source: check_db() in hba.c.';
+
+CREATE FUNCTION rds_guard.hba_first_match(for_role name, to_database name, from_address inet, by_tls boolean)
+    RETURNS TABLE (place bigint, file_name text, line_number integer, type text, address text, auth_method text,
+                   options text[], asks text[], certain boolean)
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    transport text := CASE WHEN from_address IS NULL THEN 'local' WHEN by_tls THEN 'tls' ELSE 'plain' END;
+    client inet := host(from_address)::inet;
+    groups text[] := ARRAY(SELECT '+' || g.name FROM rds_guard.hba_groups(for_role) AS g (name));
+    line record;
+BEGIN
+    IF for_role IS NULL OR to_database IS NULL OR (from_address IS NOT NULL AND by_tls IS NULL) THEN
+        RAISE null_value_not_allowed USING
+            MESSAGE = 'hba_match() needs a role, a database, and for a connection from an address whether it is encrypted';
+    END IF;
+    FOR line IN
+        SELECT h.*
+        FROM rds_guard.hba_lines() AS h
+        WHERE transport = ANY (h.transports)
+              AND (h.type = 'local' OR h.network IS NULL OR client <<= h.network)
+              AND rds_guard.hba_names_role(h.roles, for_role, groups, h.uncertain IS NOT NULL)
+              AND rds_guard.hba_names_database(h.databases, nullif(to_database, 'replication'), for_role, groups, h.uncertain IS NOT NULL)
+        ORDER BY h.place
+    LOOP
+        RETURN QUERY SELECT line.place, line.file_name, line.line_number, line.type, line.address, line.auth_method, line.options,
+                            rds_guard.hba_asks(line.auth_method, line.options), line.uncertain IS NULL;
+        IF line.uncertain IS NULL THEN
+            RETURN;
+        END IF;
+    END LOOP;
+    RETURN QUERY SELECT NULL::bigint, NULL::text, NULL::integer, NULL::text, NULL::text, 'reject', NULL::text[], NULL::text[], true;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.hba_first_match(name, name, inet, boolean) IS
+'What hba_match() returns; there the parameters have the names that the columns have here.';
+
+CREATE FUNCTION rds_guard.hba_match(role name, database name, address inet, tls boolean)
+    RETURNS TABLE (place bigint, file_name text, line_number integer, type text, address text, auth_method text,
+                   options text[], asks text[], certain boolean)
+    LANGUAGE sql STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT m.* FROM rds_guard.hba_first_match($1, $2, $3, $4) AS m
+$$;
+
+COMMENT ON FUNCTION rds_guard.hba_match(name, name, inet, boolean) IS
+'Which line of pg_hba.conf a connection as this role to this database would hit: from this address (NULL: through the Unix socket) with or without TLS (Kerberos encryption is not considered); the database replication stands for physical replication. The role need not exist.
+One row with certain = true: the line, its method and what it asks the client for (see hba_asks()). Before it come, in their order, the lines of which hba_rules() says that it is uncertain whether they match, with certain = false. Where no line matches, line_number is NULL and auth_method is reject. What the server then does with the answer, and whether the role may log in at all, is not looked at.
+For whoever may read pg_hba_file_rules. Errors: 42501 as hba_rules(); 22004 where role, database or, with an address, tls is NULL. Source: check_hba() in hba.c.';
 
 CREATE FUNCTION rds_guard.hba_effective_rules()
     RETURNS TABLE (place bigint, file_name text, line_number integer, type text, databases text[], roles text[],
@@ -194,89 +520,39 @@ AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    WITH rules AS MATERIALIZED (SELECT h.* FROM rds_guard.hba_rules() AS h)
-    SELECT l.place, l.file_name, l.line_number, l.type, l.databases, l.roles, l.address, l.auth_method, l.options,
-           array_agg(DISTINCT t.transport ORDER BY t.transport), l.remote
-    FROM rules AS l
-    CROSS JOIN LATERAL unnest(l.transports) AS t (transport)
-    -- each family by itself: two earlier lines may take all of "all"
-    CROSS JOIN LATERAL unnest(CASE l.address WHEN 'all' THEN '{0.0.0.0/0,::/0}'::inet[] ELSE ARRAY[l.network] END) AS f (network)
-    WHERE NOT EXISTS (
-        SELECT FROM rules AS e
-        WHERE e.place < l.place AND t.transport = ANY (e.transports)
-              AND ('all' = ANY (e.roles) OR l.roles <@ e.roles)
-              AND rds_guard.hba_covers(e.databases, l.databases, e.address, l.address, e.network, f.network))
-    GROUP BY l.place, l.file_name, l.line_number, l.type, l.databases, l.roles, l.address, l.auth_method, l.options, l.remote;
+    SELECT l.place, l.file_name, l.line_number, l.type, l.databases, l.roles, l.address, l.auth_method, l.options, r.transports, r.remote
+    FROM rds_guard.hba_lines() AS l
+    JOIN rds_guard.hba_reach() AS r ON r.place = l.place
+    WHERE r.transports <> '{}'
+    ORDER BY l.place;
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_effective_rules() IS
-'The rows of hba_rules() that some connection can hit because no single earlier line takes all of them, with the transports for which that is so. For whoever may read pg_hba_file_rules; 42501 for others.';
+'The rows of hba_rules() that some connection can hit because earlier lines do not take all of them, with the transports for which that is so and whether it is so for addresses beyond this machine. For whoever may read pg_hba_file_rules; 42501 for others.';
 
-CREATE FUNCTION rds_guard.hba_access(for_role name DEFAULT NULL)
-    RETURNS TABLE (role name, place bigint, file_name text, line_number integer, type text, databases text[],
-                   address text, auth_method text, options text[], transports text[], remote boolean)
-    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10000
+CREATE FUNCTION rds_guard.hba_unreachable()
+    RETURNS TABLE (place bigint, file_name text, line_number integer, type text, databases text[], roles text[],
+                   address text, auth_method text, covered_by integer[])
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
     SET jit = off
-    -- planning costs more than the answer, most of the time
-    SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    WITH RECURSIVE members (role, oid) AS (
-        -- +group means membership by grants alone: not superuser, not INHERIT
-        SELECT r.rolname, r.oid FROM pg_roles AS r WHERE CASE WHEN for_role IS NULL THEN r.rolcanlogin ELSE r.rolname = for_role END
-        UNION
-        SELECT g.role, m.roleid FROM members AS g JOIN pg_auth_members AS m ON m.member = g.oid
-    ), asked (role) AS MATERIALIZED (
-        SELECT DISTINCT m.role FROM members AS m
-    ), tokens (role, token) AS MATERIALIZED (
-        SELECT m.role, '+' || r.rolname FROM members AS m JOIN pg_roles AS r ON r.oid = m.oid
-        UNION ALL
-        SELECT a.role, a.role::text FROM asked AS a
-        UNION ALL
-        SELECT a.role, 'all' FROM asked AS a
-    ), rules AS MATERIALIZED (
-        SELECT h.* FROM rds_guard.hba_rules() AS h
-    ), matches (role, place) AS MATERIALIZED (
-        SELECT t.role, u.place
-        FROM (SELECT h.place, n.token FROM rules AS h CROSS JOIN LATERAL unnest(h.roles) AS n (token)) AS u
-        JOIN tokens AS t ON t.token = u.token
-        UNION
-        SELECT a.role, u.place
-        FROM (SELECT h.place, substr(n.token, 2) AS pattern FROM rules AS h CROSS JOIN LATERAL unnest(h.roles) AS n (token)
-              WHERE current_setting('server_version_num')::integer >= 160000 AND left(n.token, 1) = '/') AS u
-        JOIN asked AS a ON a.role::text ~ u.pattern
-    ), parts (place, transport, network) AS MATERIALIZED (
-        SELECT h.place, t.transport, f.network
-        FROM rules AS h
-        CROSS JOIN LATERAL unnest(h.transports) AS t (transport)
-        -- each family by itself: two earlier lines may take all of "all"
-        CROSS JOIN LATERAL unnest(CASE h.address WHEN 'all' THEN '{0.0.0.0/0,::/0}'::inet[] ELSE ARRAY[h.network] END) AS f (network)
-    ), covers (place, transport, network, earlier) AS MATERIALIZED (
-        SELECT p.place, p.transport, p.network, e.place
-        FROM parts AS p
-        JOIN rules AS l ON l.place = p.place
-        JOIN rules AS e ON e.place < l.place AND p.transport = ANY (e.transports)
-                           AND rds_guard.hba_covers(e.databases, l.databases, e.address, l.address, e.network, p.network)
-    ), taken AS MATERIALIZED (
-        SELECT DISTINCT m.role, c.place, c.transport, c.network
-        FROM covers AS c
-        JOIN matches AS m ON m.place = c.earlier
+    WITH lines AS MATERIALIZED (
+        SELECT h.* FROM rds_guard.hba_lines() AS h
     )
-    SELECT m.role, l.place, l.file_name, l.line_number, l.type, l.databases, l.address, l.auth_method, l.options,
-           array_agg(DISTINCT p.transport ORDER BY p.transport), l.remote
-    FROM matches AS m
-    JOIN rules AS l ON l.place = m.place
-    JOIN parts AS p ON p.place = m.place
-    LEFT JOIN taken AS t ON t.role = m.role AND t.place = p.place AND t.transport = p.transport
-                            AND coalesce(t.network::text, '') = coalesce(p.network::text, '')
-    WHERE l.auth_method <> 'reject' AND t.role IS NULL
-    GROUP BY m.role, l.place, l.file_name, l.line_number, l.type, l.databases, l.address, l.auth_method, l.options, l.remote;
+    SELECT l.place, l.file_name, l.line_number, l.type, l.databases, l.roles, l.address, l.auth_method,
+           ARRAY(SELECT e.line_number FROM lines AS e WHERE e.place = ANY (r.covered_by) ORDER BY e.place)
+    FROM lines AS l
+    JOIN rds_guard.hba_reach() AS r ON r.place = l.place
+    WHERE r.transports = '{}'
+    ORDER BY l.place;
 END
 $$;
 
-COMMENT ON FUNCTION rds_guard.hba_access(name) IS
-'A row for each role that may log in, or only for the one named, and each line of pg_hba.conf by which it gets as far as being asked who it is: the first lines that match it, with the transports (local, plain, tls, gss) and the method. Lines that reject are not shown, but count as first match. No row for a role: it cannot connect. For whoever may read pg_hba_file_rules; 42501 for others. Source: check_hba() in hba.c.';
+COMMENT ON FUNCTION rds_guard.hba_unreachable() IS
+'A row for each line of pg_hba.conf that no connection can ever hit, because earlier lines take all of it, with the numbers of these lines. Considered are all roles and databases that exist or that the file names, any other, all addresses and all transports. Not a row: a line that matches nobody for another reason, such as a group, a pattern or samerole that nothing fits now, and a line that the server leaves out (see hba_problems()).
+For whoever may read pg_hba_file_rules; 42501 for others, as hba_rules(). Source: check_hba() in hba.c.';
