@@ -79,7 +79,7 @@ SELECT rds_guard.define_check('hba_gss_realm_stripped', 'network', 'medium',
         WITH lines AS MATERIALIZED (
             SELECT h.* FROM rds_guard.hba_open_lines('{gss,sspi}', of_providers => false) AS h
         )
-        SELECT h.line || CASE WHEN array_to_string(h.options, ' ') ~ 'include_realm=' THEN '' ELSE ' include_realm=0' END,
+        SELECT h.line,
                h.sentence || format(' by %s, from whatever realm', h.auth_method),
                NULL,
                h.evidence || CASE h.reach WHEN 'network' THEN '{}' ELSE '{"severity": "low"}' END::jsonb
@@ -103,4 +103,75 @@ SELECT rds_guard.define_check('db_user_namespace', 'network', 'medium',
                -- roles such as ann@shop would have to log in with their whole name
                NULL, jsonb_build_object('db_user_namespace', 'on')
         WHERE rds_guard.setting('db_user_namespace') = 'on'
+    $$);
+
+SELECT rds_guard.define_check('hba_parse_error_stale', 'network', 'high',
+    title => 'The server does not use what pg_hba.conf or pg_ident.conf says',
+    why => 'One wrong line keeps the whole file from being loaded, with no more than a line in the log. The old rules stay in force until somebody restarts the server, which then does not start. Until then nobody can tell from the file who gets in.',
+    remedy => 'Mend the lines named, then SELECT pg_reload_conf() and run the report again.',
+    needs => 'SELECT on pg_hba_file_rules and pg_ident_file_mappings, and EXECUTE on the functions of the same names; pg_read_server_files to see files that were not loaded',
+    refs => ARRAY[]::text[],
+    rule => $$
+        WITH ours AS MATERIALIZED (
+            SELECT CASE WHEN p.platform <> 'self_managed' THEN rds_guard.not_applicable('here the provider writes pg_hba.conf and pg_ident.conf') ELSE true END AS yes
+            FROM rds_guard.platform() AS p
+        ), maps AS MATERIALIZED (
+            SELECT CASE WHEN (SELECT o.yes FROM ours AS o) THEN rds_guard.ident_unseen() END AS unseen
+        )
+        SELECT regexp_replace(coalesce(h.file_name, 'pg_hba.conf'), '^.*/', '') || coalesce(' line ' || h.line_number, ''),
+               CASE h.problem WHEN 'error' THEN format('%s line %s is wrong, so that the file is not loaded: %s', coalesce(h.file_name, 'pg_hba.conf'), h.line_number,
+                                                       -- what cannot be parsed may be a secret
+                                                       regexp_replace(h.detail, '(secret[^"]*)".*"', E'\\1"<redacted>"', 'i'))
+                              ELSE format('%s was changed after the server last read it', coalesce(h.file_name, 'pg_hba.conf')) END,
+               CASE h.problem WHEN 'not loaded' THEN 'SELECT pg_reload_conf();' END,
+               jsonb_build_object('file', h.file_name, 'line', h.line_number, 'problem', h.problem)
+        FROM rds_guard.hba_problems() AS h
+        WHERE (SELECT o.yes FROM ours AS o) AND h.problem IN ('error', 'not loaded')
+        UNION ALL
+        SELECT regexp_replace(coalesce(m.file_name, 'pg_ident.conf'), '^.*/', '') || ' line ' || m.line_number,
+               format('%s line %s is wrong, so that the file is not loaded: %s', coalesce(m.file_name, 'pg_ident.conf'), m.line_number, m.problem), NULL,
+               jsonb_build_object('file', m.file_name, 'line', m.line_number, 'problem', 'error')
+        FROM rds_guard.ident_mappings() AS m
+        WHERE (SELECT g.unseen IS NULL FROM maps AS g) AND m.problem IS NOT NULL
+        UNION ALL
+        SELECT 'pg_ident.conf', 'whether pg_ident.conf is in order cannot be seen', CASE WHEN g.unseen LIKE 'GRANT %' THEN g.unseen END,
+               jsonb_build_object('unknown', CASE WHEN g.unseen LIKE 'GRANT %' THEN 'Run the report as a role that may read pg_ident_file_mappings.' ELSE g.unseen END)
+        FROM maps AS g
+        WHERE g.unseen IS NOT NULL
+    $$);
+
+SELECT rds_guard.define_check('hba_shadowed_rule', 'network', 'medium',
+    title => 'A line of pg_hba.conf can never match',
+    why => 'The first line that matches decides. A line that earlier ones take wholly does nothing, though whoever reads the file relies on it: a reject behind a trust that is wider rejects nobody.',
+    remedy => 'Move the line above those that take it if it is meant, or remove it.',
+    needs => 'SELECT on pg_hba_file_rules and EXECUTE on pg_hba_file_rules()',
+    refs => ARRAY[]::text[],
+    rule => $$
+        WITH rules AS MATERIALIZED (
+            SELECT h.place, h.line_number, h.auth_method, h.options,
+                   CASE h.auth_method WHEN 'trust' THEN 0 WHEN 'ident' THEN 1 WHEN 'scram-sha-256' THEN 3 WHEN 'reject' THEN 5
+                                      ELSE CASE WHEN h.auth_method IN ('peer', 'cert', 'gss', 'sspi', 'oauth') THEN 4 ELSE 2 END END
+                   + CASE WHEN h.options && '{clientcert=verify-ca,clientcert=verify-full}' AND h.auth_method <> 'cert' THEN 1 ELSE 0 END AS strictness
+            FROM rds_guard.hba_rules() AS h
+            WHERE (SELECT CASE WHEN p.platform <> 'self_managed'
+                               THEN rds_guard.not_applicable('here the provider writes pg_hba.conf, and no customer can change this in it') ELSE true END
+                   FROM rds_guard.platform() AS p)
+        )
+        SELECT rds_guard.hba_line(u.type, u.databases, u.roles, u.address, u.auth_method, rds_guard.hba_written_options(u.auth_method, l.options)),
+               format('%s line %s never matches: line%s %s take%s it all%s', coalesce(u.file_name, 'pg_hba.conf'), u.line_number,
+                      CASE cardinality(u.covered_by) WHEN 1 THEN '' ELSE 's' END, array_to_string(u.covered_by, ', '),
+                      CASE cardinality(u.covered_by) WHEN 1 THEN 's' ELSE '' END,
+                      CASE WHEN l.strictness > c.strictness THEN format(' by %s, which asks for less', c.methods) ELSE ' by ' || c.methods END),
+               NULL,
+               jsonb_build_object('file', u.file_name, 'line', u.line_number, 'method', u.auth_method, 'covered_by', u.covered_by, 'covering_methods', c.methods,
+                                  'severity', CASE WHEN l.strictness <= c.strictness THEN 'low'
+                                                   WHEN c.strictness = 0 OR u.auth_method = 'reject' THEN 'high' ELSE 'medium' END)
+        FROM rds_guard.hba_unreachable() AS u
+        JOIN rules AS l ON l.place = u.place
+        CROSS JOIN LATERAL (
+            SELECT min(e.strictness), string_agg(DISTINCT e.auth_method, ', ')
+            FROM rules AS e
+            WHERE e.place < u.place AND e.line_number = ANY (u.covered_by)
+        ) AS c (strictness, methods)
+        WHERE (SELECT count(*) > 1 FROM rules)
     $$);

@@ -42,7 +42,7 @@ SELECT rds_guard.define_check('hba_cleartext_password_method', 'network', 'high'
                    -- a hostssl line matches nobody as long as there is no TLS
                    WHEN rds_guard.setting('ssl') = 'on' THEN rds_guard.hba_new_line('hostssl', h.databases, h.roles, h.address, h.auth_method, h.options)
                END,
-               h.evidence || jsonb_build_object('severity', CASE WHEN h.reach = 'network' AND 'plain' = ANY (h.transports) THEN 'high' ELSE 'low' END)
+               h.evidence || jsonb_build_object('severity', CASE WHEN h.reach = 'network' AND 'plain' = ANY (h.from_afar) THEN 'high' ELSE 'low' END)
         FROM rds_guard.hba_open_lines('{password,ldap,pam,bsd,radius}') AS h
         -- what goes through a socket or TLS to ldap and the like has to
         WHERE 'plain' = ANY (h.transports) OR h.auth_method = 'password'
@@ -73,17 +73,20 @@ SELECT rds_guard.define_check('hba_superuser_remote', 'network', 'high',
     refs => ARRAY['STIG V-261885'],
     rule => $$
         WITH ways AS (
-            SELECT a.role, bool_or(a.auth_method = 'trust') AS unasked,
-                   bool_and(a.auth_method IN ('cert', 'gss', 'sspi', 'oauth') OR coalesce('clientcert=verify-full' = ANY (a.options), false)) AS strong,
+            SELECT a.role, bool_or(a.auth_method = 'trust' AND NOT a.verified) AS unasked,
+                   bool_and(a.auth_method IN ('cert', 'gss', 'sspi', 'oauth') OR a.verified) AS strong,
                    bool_or('plain' = ANY (a.transports)) AS clear,
-                   string_agg(format('line %s (%s %s from %s)', a.line_number, a.type, a.auth_method, a.address), ', ' ORDER BY a.place) AS lines,
-                   jsonb_agg(jsonb_build_object('line', a.line_number, 'type', a.type, 'address', a.address, 'method', a.auth_method,
-                                                'transports', a.transports) ORDER BY a.place) AS evidence
-            FROM rds_guard.hba_access() AS a
-            JOIN rds_guard.superuser_reachers() AS s (role) ON s.role = a.role
-            WHERE rds_guard.listens_on_network() AND a.remote
+                   string_agg(DISTINCT format('line %s (%s %s from %s)', a.line_number, a.type, a.auth_method,
+                                              -- of a large network with a hole there are many parts
+                                              CASE WHEN cardinality(a.networks) <= 3 THEN array_to_string(a.networks, ' and ') ELSE a.address END), ', ') AS lines,
+                   jsonb_agg(jsonb_build_object('line', a.line_number, 'type', a.type, 'address', a.address, 'networks', to_jsonb(a.networks),
+                                                'method', a.auth_method, 'transports', a.transports, 'databases', a.reached) ORDER BY a.place) AS evidence
+            FROM (SELECT a.*, coalesce('clientcert=verify-full' = ANY (a.options), false) AS verified
+                  FROM rds_guard.hba_access() AS a
                   -- nobody but AWS gets that far there
-                  AND NOT (a.databases <@ '{replication,rdsadmin}' AND rds_guard.on_rds())
+                  WHERE NOT (a.databases <@ '{replication,rdsadmin}' AND rds_guard.on_rds())) AS a
+            JOIN rds_guard.superuser_reachers() AS s (role) ON s.role = a.role
+            WHERE (SELECT rds_guard.listens_on_network()) AND a.remote
             GROUP BY a.role
         )
         SELECT NULL, NULL, NULL, NULL
@@ -132,18 +135,18 @@ SELECT rds_guard.define_check('hba_replication_open', 'network', 'high',
                              CASE WHEN h.auth_method IN ('trust', 'ident')
                                        AND NOT coalesce('clientcert=verify-full' = ANY (h.options), false) THEN h.auth_method || ' asks for no proof'
                                   WHEN h.reach = 'network' AND h.auth_method = 'md5' THEN 'a stolen MD5 hash is enough'
-                                  WHEN h.reach = 'network' AND h.auth_method IN ('password', 'ldap', 'pam', 'bsd', 'radius') AND 'plain' = ANY (h.transports)
+                                  WHEN h.reach = 'network' AND h.auth_method IN ('password', 'ldap', 'pam', 'bsd', 'radius') AND 'plain' = ANY (h.from_afar)
                                       THEN 'the password crosses the network in clear text' END,
                              CASE WHEN h.reach <> 'machine'
-                                       AND rds_guard.is_wide(h.address, (SELECT rds_guard.policy_number('widest_ipv4')), (SELECT rds_guard.policy_number('widest_ipv6')))
+                                       AND rds_guard.hba_is_wide(h.address, h.networks, (SELECT rds_guard.policy_number('widest_ipv4')),
+                                                                 (SELECT rds_guard.policy_number('widest_ipv6')))
                                   THEN h.address || ' is more than the standbys' END)
         ) AS w (wrong)
         CROSS JOIN LATERAL (
             -- asked only for lines with something wrong
             SELECT string_agg(rds_guard.ident(a.role), ', ' ORDER BY a.role), jsonb_agg(a.role ORDER BY a.role)
-            FROM rds_guard.hba_access() AS a
+            FROM (SELECT DISTINCT a.role FROM rds_guard.hba_access() AS a WHERE w.wrong <> '' AND a.place = h.place AND 'replication' = ANY (a.reached)) AS a
             JOIN pg_catalog.pg_roles AS p ON p.rolname = a.role AND (p.rolreplication OR p.rolsuper)
-            WHERE w.wrong <> '' AND a.place = h.place
         ) AS r (roles, names)
         WHERE 'replication' = ANY (h.databases) AND w.wrong <> ''
     $$);
@@ -238,39 +241,46 @@ SELECT rds_guard.define_check('hba_wide_cidr', 'network', 'medium',
     rule => $$
         WITH limits AS MATERIALIZED (
             SELECT rds_guard.policy_number('widest_ipv4') AS ipv4, rds_guard.policy_number('widest_ipv6') AS ipv6
-        ), parts AS MATERIALIZED (
-            SELECT h.place, h.line, h.sentence, h.evidence, h.reach, h.address, n.network,
+        ), lines AS MATERIALIZED (
+            SELECT h.line, h.sentence, h.evidence, h.reach, h.address, h.networks,
                    h.auth_method IN ('cert', 'gss', 'sspi') OR coalesce('clientcert=verify-full' = ANY (h.options), false) AS strong,
-                   h.address = 'samenet' OR rds_guard.is_wide(n.network::text, l.ipv4, l.ipv6) AS wide
+                   rds_guard.hba_is_wide(h.address, h.networks, l.ipv4, l.ipv6) AS wide
             FROM rds_guard.hba_open_lines(only_remote => true, of_providers => false) AS h
             CROSS JOIN limits AS l
-            LEFT JOIN LATERAL unnest(CASE WHEN h.address = 'all' THEN '{0.0.0.0/0,::/0}'::inet[]
-                                          WHEN strpos(h.address, '/') > 0 THEN ARRAY[h.address::inet] END) AS n (network) ON true
-        ), together AS MATERIALIZED (
-            SELECT m.network::inet AS network
-            FROM (SELECT array_agg(p.network) FROM parts AS p WHERE NOT p.wide AND p.reach = 'network' AND NOT p.strong HAVING count(*) > 1) AS a (networks)
-            CROSS JOIN LATERAL unnest(rds_guard.merge_networks(a.networks)) AS m (network)
+        ), parts AS MATERIALIZED (
+            -- lines that are narrow each by itself
+            SELECT h.line, h.evidence, n.network
+            FROM lines AS h
+            CROSS JOIN LATERAL unnest(h.networks) AS n (network)
+            WHERE NOT h.wide AND h.reach = 'network' AND NOT h.strong
         )
-        SELECT p.line,
-               p.sentence || CASE WHEN p.address = 'samenet' THEN ': all networks that the machine is in, whatever these are'
-                                  ELSE format(', that is %s', string_agg(p.network::text, ' and ' ORDER BY p.network)) END,
+        SELECT h.line,
+               h.sentence || CASE WHEN h.address = 'samenet' THEN ': all networks that the machine is in, whatever these are'
+                                  WHEN h.networks IS NULL THEN ': a mask with gaps'
+                                  ELSE coalesce(', of which is left ' || left_over.parts, '') END,
+               -- which networks it should be the site knows
                NULL,
-               p.evidence || jsonb_build_object('severity', CASE WHEN p.reach <> 'network' OR p.strong THEN 'low'
-                                                                 WHEN bool_or(NOT rds_guard.is_private_network(p.network)) THEN 'high'
-                                                                 ELSE 'medium' END)
-        FROM parts AS p
-        WHERE p.wide
-        GROUP BY p.place, p.line, p.sentence, p.evidence, p.reach, p.address, p.strong
+               h.evidence || jsonb_build_object('severity', CASE WHEN h.reach <> 'network' OR h.strong THEN 'low' WHEN left_over.is_public THEN 'high' ELSE 'medium' END)
+        FROM lines AS h
+        CROSS JOIN limits AS l
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN array_to_string(h.networks, ' ') NOT IN (h.address, '0.0.0.0/0 ::/0')
+                        THEN string_agg(n.network::text, ', ' ORDER BY masklen(n.network), n.network) END,
+                   bool_or(NOT rds_guard.is_private_network(n.network))
+            FROM unnest(h.networks) AS n (network)
+            WHERE rds_guard.is_wide(n.network, l.ipv4, l.ipv6)
+        ) AS left_over (parts, is_public)
+        WHERE h.wide
         UNION ALL
         SELECT 'pg_hba.conf: ' || t.network,
                format('lines %s of pg_hba.conf together let in %s', string_agg(DISTINCT p.evidence ->> 'line', ', '), t.network),
                NULL,
                jsonb_build_object('network', t.network, 'lines', jsonb_agg(DISTINCT p.line),
                                   'severity', CASE WHEN rds_guard.is_private_network(t.network) THEN 'medium' ELSE 'high' END)
-        FROM together AS t
+        FROM unnest((SELECT rds_guard.merge_networks(array_agg(p.network)) FROM parts AS p)) AS t (network)
         CROSS JOIN limits AS l
-        JOIN parts AS p ON p.network <<= t.network AND NOT p.wide AND p.reach = 'network' AND NOT p.strong
-        WHERE rds_guard.is_wide(t.network::text, l.ipv4, l.ipv6)
+        JOIN parts AS p ON p.network <<= t.network
+        WHERE rds_guard.is_wide(t.network, l.ipv4, l.ipv6)
         GROUP BY t.network
     $$);
 
@@ -324,10 +334,10 @@ SELECT rds_guard.define_check('hba_oauth_weak', 'network', 'medium',
                     THEN rds_guard.hba_new_line('hostssl', h.databases, h.roles, h.address, h.auth_method, h.options) END,
                h.evidence || jsonb_build_object('validators', rds_guard.setting('oauth_validator_libraries'),
                                                 'severity', CASE WHEN h.reach = 'nobody' THEN 'low'
-                                                                 WHEN h.reach = 'network' AND 'plain' = ANY (h.transports) THEN 'high' ELSE 'medium' END)
+                                                                 WHEN h.reach = 'network' AND 'plain' = ANY (h.from_afar) THEN 'high' ELSE 'medium' END)
         FROM rds_guard.hba_open_lines('{oauth}', of_providers => false) AS h
         CROSS JOIN LATERAL (
-            SELECT concat_ws(', ', CASE WHEN 'plain' = ANY (h.transports) AND h.reach <> 'machine' THEN 'the token may cross the network in clear text' END,
+            SELECT concat_ws(', ', CASE WHEN 'plain' = ANY (h.from_afar) THEN 'the token may cross the network in clear text' END,
                              CASE WHEN h.options && '{delegate_ident_mapping=1,delegate_ident_mapping=true}' THEN 'the validator alone decides who may be which role' END,
                              CASE WHEN NOT EXISTS (SELECT FROM unnest(h.options) AS o (option) WHERE o.option ~ '^scope=.') THEN 'no scope is asked for' END)
         ) AS w (wrong)
@@ -349,9 +359,8 @@ SELECT rds_guard.define_check('hba_clientcert_incomplete', 'network', 'medium',
         ), mighty AS MATERIALIZED (
             -- asked only where there is such a line
             SELECT a.place, string_agg(rds_guard.ident(a.role), ', ' ORDER BY a.role) AS roles, jsonb_agg(a.role ORDER BY a.role) AS names
-            FROM rds_guard.hba_access() AS a
+            FROM (SELECT DISTINCT a.place, a.role FROM rds_guard.hba_access() AS a WHERE (SELECT EXISTS (SELECT FROM lines)) AND a.remote) AS a
             JOIN rds_guard.superuser_reachers() AS s (role) ON s.role = a.role
-            WHERE (SELECT EXISTS (SELECT FROM lines))
             GROUP BY a.place
         )
         SELECT h.line,
@@ -386,7 +395,7 @@ SELECT rds_guard.define_check('hba_dns_name_rule', 'network', 'low',
                h.evidence || jsonb_build_object('severity', CASE WHEN h.reach <> 'network' THEN 'info'
                                                                  WHEN h.auth_method IN ('trust', 'ident') THEN 'medium' ELSE 'low' END)
         FROM rds_guard.hba_open_lines(only_remote => true, of_providers => false) AS h
-        WHERE strpos(h.address, '/') = 0 AND h.address NOT IN ('all', 'samenet')
+        WHERE h.networks IS NULL AND strpos(h.address, ' ') = 0 AND h.address <> 'samenet'
     $$);
 
 SELECT rds_guard.define_check('default_port', 'network', 'info',

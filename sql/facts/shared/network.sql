@@ -31,62 +31,50 @@ $$;
 COMMENT ON FUNCTION rds_guard.hba_matches_anything(text[]) IS
 'Whether a list of roles or databases of pg_hba.conf takes every name: the keyword all, or from PostgreSQL 16 on a regular expression such as /.* that does the same. For everybody.';
 
-CREATE FUNCTION rds_guard.hba_new_line(type text, databases text[], roles text[], address text, auth_method text, options text[])
-    RETURNS text
-    LANGUAGE plpgsql STABLE PARALLEL SAFE
+CREATE FUNCTION rds_guard.hba_written_options(auth_method text, options text[]) RETURNS text[]
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    -- A secret that is not shown cannot be written again, nor can the scope
-    -- of a search but in the form of an URL. Whether a keyword was in quotes,
-    -- and therefore a name, nobody sees.
-    IF array_to_string(options, ' ') ~ '<redacted>|(^| )ldapscope=[^2]'
-       OR EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname IN ('all', 'sameuser', 'samerole', 'samegroup', 'replication') AND r.rolname = ANY (roles))
-       OR EXISTS (SELECT FROM pg_database AS d
-                  WHERE d.datname IN ('all', 'sameuser', 'samerole', 'samegroup', 'replication') AND d.datname = ANY (databases)) THEN
+    -- The view says true where the file wants 1, tells the scope of a search,
+    -- which only an URL can set, and is silent where a default is off.
+    RETURN ARRAY(SELECT regexp_replace(o.option, '^(ldaptls|include_realm|compat_realm|upn_username|pam_use_hostname|delegate_ident_mapping)=true$', E'\\1=1')
+                 FROM unnest(options) WITH ORDINALITY AS o (option, place)
+                 WHERE o.option !~ '^ldapscope='
+                 ORDER BY o.place)
+           || CASE WHEN auth_method IN ('gss', 'sspi') AND array_to_string(coalesce(options, '{}'), E'\n') !~ '(^|\n)include_realm='
+                   THEN '{include_realm=0}'::text[] ELSE '{}' END;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.hba_written_options(text, text[]) IS
+'The options of a line of hba_rules() as the file has to say them.';
+
+CREATE FUNCTION rds_guard.hba_new_line(type text, databases text[], roles text[], address text, auth_method text, options text[])
+    RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    written CONSTANT text[] := rds_guard.hba_written_options(auth_method, options);
+BEGIN
+    -- a secret that is not shown cannot be written again, nor a search that
+    -- may not be of the usual scope
+    IF strpos(array_to_string(written, ' '), '<redacted>') > 0
+       OR (array_to_string(options, E'\n') ~ '(^|\n)ldapbasedn=' AND NOT 'ldapscope=2' = ANY (options)) THEN
         RETURN NULL;
     END IF;
-    RETURN rds_guard.hba_line(
-        type, databases, roles, address, auth_method,
-        -- the view says true where the file wants 1
-        ARRAY(SELECT regexp_replace(o.option, '^(ldaptls|include_realm|delegate_ident_mapping)=true$', E'\\1=1')
-              FROM unnest(options) WITH ORDINALITY AS o (option, place)
-              WHERE o.option <> 'ldapscope=2'
-              ORDER BY o.place)
-        || CASE WHEN auth_method IN ('gss', 'sspi') AND NOT 'include_realm=true' = ANY (coalesce(options, '{}'))
-                     AND NOT 'include_realm=1' = ANY (coalesce(options, '{}')) THEN '{include_realm=0}'::text[] ELSE '{}' END);
+    RETURN rds_guard.hba_line(type, databases, roles, address, auth_method, written);
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_new_line(text, text[], text[], text, text, text[]) IS
-'A line of pg_hba.conf with these parts, options as hba_rules() shows them; NULL when it cannot be told how the file would have to say it. For everybody.';
-
-CREATE FUNCTION rds_guard.hba_reach(type text, address text, remote boolean) RETURNS text
-    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-    SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    IF type = 'local' THEN
-        RETURN 'machine';
-    ELSIF remote AND rds_guard.listens_on_network() THEN
-        RETURN 'network';
-    ELSIF rds_guard.setting('listen_addresses') = '' THEN
-        RETURN 'nobody';
-    -- what is not a network is a keyword or a name, which may well be this machine's
-    ELSIF strpos(address, '/') > 0 AND NOT (address::inet >>= '127.0.0.1' OR address::inet >>= '::1' OR rds_guard.is_loopback(address::inet)) THEN
-        RETURN 'nobody';
-    END IF;
-    RETURN 'machine';
-END
-$$;
-
-COMMENT ON FUNCTION rds_guard.hba_reach(text, text, boolean) IS
-'Who can get as far as a line of pg_hba.conf of this type, address and remoteness (as hba_rules() has them): network, only this machine, or nobody, because the server does not listen there. For everybody.';
+'A line of pg_hba.conf with these parts, options as hba_rules() shows them; NULL when it cannot be told what the file would have to say.';
 
 CREATE FUNCTION rds_guard.hba_open_lines(methods text[] DEFAULT NULL, only_remote boolean DEFAULT false, of_providers boolean DEFAULT true)
     RETURNS TABLE (place bigint, file_name text, line_number integer, type text, databases text[], roles text[], address text,
-                   auth_method text, options text[], transports text[], reach text, line text, sentence text, evidence jsonb,
-                   is_ours boolean, keeps_a_way boolean)
+                   auth_method text, options text[], networks cidr[], transports text[], from_afar text[], reach text, line text,
+                   sentence text, evidence jsonb, is_ours boolean, keeps_a_way boolean)
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
     SET jit = off
@@ -106,21 +94,39 @@ BEGIN
     END IF;
 
     RETURN QUERY
-    WITH effective AS MATERIALIZED (
-        SELECT h.* FROM rds_guard.hba_effective_rules() AS h WHERE h.auth_method <> 'reject'
+    WITH rules AS MATERIALIZED (
+        SELECT h.* FROM rds_guard.hba_rules() AS h WHERE h.auth_method <> 'reject'
+    ), shares AS MATERIALIZED (
+        -- what earlier lines leave to each, for one role or another
+        SELECT s.place, s.transport, s.networks, s.remote FROM rds_guard.hba_shares(NULL, true) AS s WHERE s.earlier IS NULL
+    ), left_over AS MATERIALIZED (
+        SELECT s.place, array_agg(DISTINCT s.transport ORDER BY s.transport) AS transports,
+               array_agg(DISTINCT s.transport ORDER BY s.transport) FILTER (WHERE s.remote) AS from_afar,
+               (SELECT rds_guard.merge_networks(array_agg(DISTINCT n.network))
+                FROM shares AS o CROSS JOIN LATERAL unnest(o.networks) AS n (network) WHERE o.place = s.place) AS networks
+        FROM shares AS s
+        GROUP BY s.place
+    ), listening AS MATERIALIZED (
+        SELECT rds_guard.listens_on_network() AS on_network, rds_guard.setting('listen_addresses') <> '' AS on_tcp
     )
-    SELECT h.place, h.file_name, h.line_number, h.type, h.databases, h.roles, h.address, h.auth_method, h.options, h.transports,
-           w.reach, l.line,
+    SELECT h.place, h.file_name, h.line_number, h.type, h.databases, h.roles, h.address, h.auth_method, h.options,
+           f.networks, f.transports, coalesce(f.from_afar, '{}'), w.reach, l.line,
            format('%s line %s lets %s in to %s from %s', coalesce(h.file_name, 'pg_hba.conf'), h.line_number, rds_guard.hba_list(h.roles),
                   rds_guard.hba_list(h.databases), coalesce(h.address, 'this machine')),
            jsonb_build_object('file', h.file_name, 'line', h.line_number, 'type', h.type, 'databases', h.databases, 'roles', h.roles,
-                              'address', h.address, 'method', h.auth_method, 'options', h.options, 'reach', w.reach),
+                              'address', h.address, 'networks', to_jsonb(f.networks), 'method', h.auth_method, 'options', h.options, 'reach', w.reach),
            where_we_are = 'self_managed',
-           EXISTS (SELECT FROM effective AS e CROSS JOIN LATERAL unnest(e.roles) AS n (token)
+           EXISTS (SELECT FROM rules AS e
+                   JOIN left_over AS o ON o.place = e.place
+                   CROSS JOIN LATERAL unnest(e.roles) AS n (token)
                    WHERE e.type = 'local' AND NOT e.databases <@ '{replication}'
                          AND (n.token = 'all' OR EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = n.token AND r.rolsuper AND r.rolcanlogin)))
-    FROM effective AS h
-    CROSS JOIN LATERAL (SELECT rds_guard.hba_line(h.type, h.databases, h.roles, h.address, h.auth_method, h.options)) AS l (line)
+    FROM rules AS h
+    JOIN left_over AS f ON f.place = h.place
+    CROSS JOIN listening AS i
+    CROSS JOIN LATERAL (
+        SELECT rds_guard.hba_line(h.type, h.databases, h.roles, h.address, h.auth_method, rds_guard.hba_written_options(h.auth_method, h.options))
+    ) AS l (line)
     CROSS JOIN LATERAL (
         SELECT CASE
                    -- names that nobody bears now
@@ -130,10 +136,15 @@ BEGIN
                         OR NOT EXISTS (SELECT FROM unnest(h.databases) AS n (token)
                                        WHERE n.token IN ('all', 'sameuser', 'samerole', 'samegroup', 'replication') OR left(n.token, 1) = '/'
                                              OR EXISTS (SELECT FROM pg_database AS d WHERE d.datname = n.token AND d.datallowconn)) THEN 'nobody'
-                   ELSE rds_guard.hba_reach(h.type, h.address, h.remote)
+                   WHEN h.type = 'local' THEN 'machine'
+                   WHEN i.on_network AND f.from_afar IS NOT NULL THEN 'network'
+                   WHEN NOT i.on_tcp
+                        OR NOT EXISTS (SELECT FROM unnest(coalesce(f.networks, '{127.0.0.1,::1}')) AS n (network)
+                                       WHERE n.network >>= '127.0.0.1' OR n.network >>= '::1' OR rds_guard.is_loopback(n.network)) THEN 'nobody'
+                   ELSE 'machine'
                END
     ) AS w (reach)
-    WHERE (methods IS NULL OR h.auth_method = ANY (methods)) AND (h.remote OR NOT only_remote)
+    WHERE (methods IS NULL OR h.auth_method = ANY (methods)) AND (f.from_afar IS NOT NULL OR NOT only_remote)
           -- what RDS and Aurora need for themselves is nothing to report to their customer
           AND NOT (where_we_are IN ('rds', 'aurora')
                    AND (h.type = 'local' OR h.databases <@ '{replication,rdsadmin}' OR h.roles <@ '{rdsadmin}'));
@@ -141,7 +152,7 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_open_lines(text[], boolean, boolean) IS
-'For checks: the rows of hba_effective_rules() that let somebody in, by these methods or (NULL) any, or only those that let in from beyond this machine; without those that RDS and Aurora have for themselves. With reach (network, machine, or nobody: the server does not listen there, or there is no such role or database), the line as the file writes it, the beginning of a sentence about it, the evidence, whether the customer writes the file (is_ours), and whether a superuser gets in by a Unix socket (keeps_a_way), so that nothing said of network lines can lock everybody out. For whoever may read pg_hba_file_rules. Errors: those of hba_rules(), and 0A000 where a provider writes the file and of_providers is false.';
+'For checks: a row for each line of pg_hba.conf that lets somebody in, by these methods or (NULL) any, and of which earlier lines leave something; only_remote: only those that let in from beyond this machine. Lines that RDS and Aurora have for themselves are left out. networks: what is left for one role or another (NULL for the socket, names and keywords), transports by which, and those by which it is left beyond this machine (from_afar). reach: network, machine, or nobody (the server does not listen there, or there is no such role or database). Then the line as the file writes it, the beginning of a sentence about it, the evidence, whether the customer writes the file (is_ours), and whether a superuser has a line for the Unix socket (keeps_a_way), so that a change of a network line locks nobody out for good. For whoever may read pg_hba_file_rules. Errors: those of hba_rules(), and 0A000 where a provider writes the file and of_providers is false.';
 
 CREATE FUNCTION rds_guard.superuser_reachers() RETURNS SETOF name
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
@@ -173,48 +184,44 @@ $$;
 COMMENT ON FUNCTION rds_guard.is_private_network(inet) IS
 'Whether a network lies within the ranges that no router of the Internet forwards: RFC 1918, the shared range of providers (RFC 6598), link-local, unique local IPv6, loopback. For everybody.';
 
-CREATE FUNCTION rds_guard.merge_networks(networks inet[]) RETURNS inet[]
+CREATE FUNCTION rds_guard.merge_networks(networks cidr[]) RETURNS cidr[]
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    merged inet[] := ARRAY(SELECT DISTINCT network(n.network)::inet FROM unnest(networks) AS n (network));
-    bits integer;
 BEGIN
-    FOR bits IN REVERSE 128 .. 1 LOOP
-        -- most lengths do not occur, and one that stands alone has no twin
-        CONTINUE WHEN (SELECT count(*) < 2 FROM unnest(merged) AS n (network) WHERE masklen(n.network) = bits);
-        merged := ARRAY(
-            SELECT DISTINCT CASE WHEN t.twins = 2 THEN t.parent ELSE t.network END
-            FROM (SELECT n.network, p.parent, count(*) OVER (PARTITION BY p.parent) AS twins
-                  FROM unnest(merged) AS n (network)
-                  CROSS JOIN LATERAL (SELECT network(set_masklen(n.network, bits - 1))::inet) AS p (parent)
-                  WHERE masklen(n.network) = bits) AS t
-            UNION
-            SELECT n.network FROM unnest(merged) AS n (network) WHERE masklen(n.network) <> bits);
-    END LOOP;
-    RETURN ARRAY(SELECT n.network FROM unnest(merged) AS n (network)
-                 WHERE NOT EXISTS (SELECT FROM unnest(merged) AS o (network) WHERE o.network >> n.network)
-                 ORDER BY n.network);
+    RETURN rds_guard.hba_merge(ARRAY(SELECT DISTINCT n.network FROM unnest(networks) AS n (network)
+                                     WHERE NOT EXISTS (SELECT FROM unnest(networks) AS o (network) WHERE o.network >> n.network)));
 END
 $$;
 
-COMMENT ON FUNCTION rds_guard.merge_networks(inet[]) IS
+COMMENT ON FUNCTION rds_guard.merge_networks(cidr[]) IS
 'The same addresses in as few networks as possible: 0.0.0.0/1 and 128.0.0.0/1 are 0.0.0.0/0. For everybody.';
 
-CREATE FUNCTION rds_guard.is_wide(address text, widest_ipv4 numeric, widest_ipv6 numeric) RETURNS boolean
+CREATE FUNCTION rds_guard.is_wide(network inet, widest_ipv4 numeric, widest_ipv6 numeric) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN masklen(network) < CASE family(network) WHEN 4 THEN widest_ipv4 ELSE widest_ipv6 END AND NOT rds_guard.is_loopback(network);
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.is_wide(inet, numeric, numeric) IS
+'Whether the prefix of a network is shorter than these; never of the loopback network. For everybody.';
+
+CREATE FUNCTION rds_guard.hba_is_wide(address text, networks cidr[], widest_ipv4 numeric, widest_ipv6 numeric) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN address IN ('all', 'samenet')
-           OR (strpos(address, '/') > 0
-               AND masklen(address::inet) < CASE family(address::inet) WHEN 4 THEN widest_ipv4 ELSE widest_ipv6 END);
+    -- a mask with gaps stands after its address
+    RETURN coalesce(address = 'samenet' OR strpos(address, ' ') > 0, false)
+           OR EXISTS (SELECT FROM unnest(networks) AS n (network) WHERE rds_guard.is_wide(n.network, widest_ipv4, widest_ipv6));
 END
 $$;
 
-COMMENT ON FUNCTION rds_guard.is_wide(text, numeric, numeric) IS
-'Whether an address of hba_rules() is all, samenet or a network with a prefix shorter than these. NULL for a Unix socket. For everybody.';
+COMMENT ON FUNCTION rds_guard.hba_is_wide(text, cidr[], numeric, numeric) IS
+'Whether a line of hba_open_lines() is for a network with a prefix shorter than these, for samenet, or for a mask with gaps, of which nobody can tell. For everybody.';
 
 CREATE FUNCTION rds_guard.hba_is_narrow() RETURNS boolean
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE
@@ -222,7 +229,7 @@ CREATE FUNCTION rds_guard.hba_is_narrow() RETURNS boolean
 AS $$
 BEGIN
     RETURN NOT EXISTS (SELECT FROM rds_guard.hba_open_lines(only_remote => true) AS h
-                       WHERE rds_guard.is_wide(h.address, (SELECT rds_guard.policy_number('widest_ipv4')), (SELECT rds_guard.policy_number('widest_ipv6'))));
+                       WHERE rds_guard.hba_is_wide(h.address, h.networks, (SELECT rds_guard.policy_number('widest_ipv4')), (SELECT rds_guard.policy_number('widest_ipv6'))));
 EXCEPTION WHEN insufficient_privilege THEN
     RETURN NULL;
 END
@@ -320,3 +327,21 @@ $$;
 
 COMMENT ON FUNCTION rds_guard.ident_role_matches(text, name) IS
 'Whether the third column of pg_ident.conf names this role: by its name, and from PostgreSQL 16 on by all, +group or a regular expression. For everybody. Source: check_ident_usermap() in hba.c.';
+
+CREATE FUNCTION rds_guard.ident_unseen() RETURNS text
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    hint text;
+BEGIN
+    PERFORM FROM rds_guard.ident_mappings();
+    RETURN NULL;
+EXCEPTION WHEN insufficient_privilege THEN
+    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+    RETURN hint;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.ident_unseen() IS
+'What the caller needs for ident_mappings(), the hint of its error; NULL when it can be read. For everybody.';
