@@ -132,6 +132,17 @@ sub write_hba
 	return;
 }
 
+# As write_hba(), for pg_ident.conf.
+sub write_ident
+{
+	my ($node, $text) = @_;
+	my $file = $node->data_dir . '/pg_ident.conf';
+	open my $out, '>', $file or die "$file: $!";
+	print $out "$text\n";
+	close $out;
+	return;
+}
+
 # reload(NODE, CONNECTION): asks the server to read its files again and waits
 # until it has. A new session inherits all of it from the postmaster.
 sub reload

@@ -243,7 +243,7 @@ BEGIN
     )
     SELECT row_number() OVER (ORDER BY coalesce((j.line ->> 'rule_number')::integer, h.line_number)),
            j.line ->> 'file_name', h.line_number, h.type, h.database, h.user_name,
-           coalesce(n.network::text, concat_ws(' ', h.address, h.netmask)), n.network,
+           coalesce(n.network::text, nullif(concat_ws(' ', h.address, h.netmask), '')), n.network,
            h.auth_method,
            -- whoever adds a kind of option may have put a secret into it
            ARRAY(SELECT regexp_replace(o.option, '^(?!(?:map|clientcert|clientname|include_realm|krb_realm|compat_realm|upn_username|pamservice|pam_use_hostname|ldapserver|ldapport|ldaptls|ldapscheme|ldapbasedn|ldapbinddn|ldapprefix|ldapsuffix|ldapsearchattribute|ldapsearchfilter|radiusservers|radiusports|radiusidentifiers|issuer|scope|validator|delegate_ident_mapping)=)([^=]*)=.*', E'\\1=<redacted>')
