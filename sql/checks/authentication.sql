@@ -21,7 +21,11 @@ SELECT rds_guard.define_check('superuser_password_auth', 'authentication', 'crit
                    bool_or(h.remote) AS remote,
                    jsonb_agg(jsonb_build_object('line', h.line_number, 'type', h.type, 'address', h.address, 'method', h.auth_method) ORDER BY h.place) AS evidence
             FROM candidates AS c
-            CROSS JOIN LATERAL rds_guard.hba_access(c.role) AS h
+            -- a line may have several rows, for other databases or transports
+            CROSS JOIN LATERAL (
+                SELECT a.place, a.line_number, a.type, a.auth_method, a.address, bool_or(a.remote) AS remote
+                FROM rds_guard.hba_access(c.role) AS a
+                GROUP BY a.place, a.line_number, a.type, a.auth_method, a.address) AS h
             WHERE h.auth_method IN ('scram-sha-256', 'md5', 'password')
                   -- md5 as a method takes SCRAM verifiers too, the reverse is not so
                   AND NOT (h.auth_method = 'scram-sha-256' AND c.kind = 'md5')
@@ -163,8 +167,8 @@ SELECT rds_guard.define_check('login_without_password', 'authentication', 'mediu
                           || coalesce(' ' || h.address, '') || CASE h.type WHEN 'local' THEN ' peer' ELSE ' scram-sha-256' END, E'\n' ORDER BY h.place),
                jsonb_agg(jsonb_build_object('line', h.line_number, 'type', h.type, 'address', h.address) ORDER BY h.place)
         FROM candidates AS c
-        JOIN rds_guard.hba_access() AS h ON h.role = c.role
-        WHERE h.auth_method = 'trust'
+        JOIN (SELECT DISTINCT a.role, a.place, a.line_number, a.type, a.databases, a.address FROM rds_guard.hba_access() AS a WHERE a.auth_method = 'trust') AS h
+             ON h.role = c.role
         GROUP BY c.role, c.kind
     $$);
 

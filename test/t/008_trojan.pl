@@ -101,7 +101,7 @@ my @path = (options => '-c search_path=public,pg_temp,pg_catalog');
 #
 my %calls = (
 	(map { $_ => '' } qw(administrators certificate_exists client_connections connection dangerous_functions default_privileges_public edition
-		  effective_privileges hba_effective_rules hba_rules hba_visible internal_roles listens_on_network membership_edges my_report
+		  effective_privileges hba_effective_rules hba_lines hba_problems hba_reach hba_require hba_rules hba_unreachable hba_visible internal_roles listens_on_network membership_edges my_report
 		  network_listeners on_rds parameter_privileges password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries
 		  privilege_summary report role_memberships setting_overrides tricky_characters user_databases widened_grants)),
 	(map { $_ => q{'log_statement'} } qw(effective_overrides has_setting server_setting setting)),
@@ -125,7 +125,20 @@ my %calls = (
 	fingerprint => q{'a', 'b'},
 	function_name => 1242,
 	hba_access => "'$superuser'",
-	hba_covers => q{'{all}', '{x}', 'all', '10.0.0.0/8', NULL, '10.0.0.0/8'},
+	hba_asks => q{'md5', '{map=x}'},
+	hba_first_match => qq{'$superuser', 'postgres', NULL, NULL},
+	hba_groups => "'$superuser'",
+	hba_histories => 'NULL, true',
+	hba_match => qq{'$superuser', 'postgres', '10.0.0.1', true},
+	hba_merge => q{'{10.0.0.0/9,10.128.0.0/9}'},
+	hba_names_database => q{'{samerole,x,/x}', 'y', 'x', '{+x}', false},
+	hba_names_role => q{'{+x,y,/z}', 'z', '{+a}', false},
+	hba_newer => q{'{NULL}'},
+	hba_pattern_matches => q{'abc', '/^a'},
+	hba_pieces => q{'{10.0.0.0/8}'},
+	hba_quoting => qq{'} . $node->data_dir . qq{/pg_hba.conf'},
+	hba_shares => 'NULL, true',
+	hba_walk => q{'{1,2}', '{11,01}', '{true,true}', B'11'},
 	hba_line => q{'host', '{all}', '{all}', 'all', 'md5', '{a=b}'},
 	is_granted_by_provider => q{'pg_monitor', 'mallory'},
 	is_loopback => q{'127.0.0.1'},

@@ -75,7 +75,7 @@ BEGIN
         got := remaining & masks[i];
         earlier := NULL;
         IF got = none THEN
-            earlier := ARRAY(SELECT places[e.i] FROM generate_series(1, i - 1) AS e (i) WHERE sure[e.i] AND masks[e.i] & masks[i] <> none);
+            earlier := ARRAY(SELECT places[e.n] FROM generate_series(1, i - 1) AS e (n) WHERE sure[e.n] AND masks[e.n] & masks[i] <> none);
         ELSIF sure[i] THEN
             remaining := remaining & ~masks[i];
         END IF;

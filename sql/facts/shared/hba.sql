@@ -292,7 +292,7 @@ COMMENT ON FUNCTION rds_guard.hba_lines() IS
 'The rows of hba_rules() without the roles that groups and patterns resolve to, which costs less. For whoever may read pg_hba_file_rules; errors as there.';
 
 CREATE FUNCTION rds_guard.hba_pattern_matches(name text, token text) RETURNS boolean
-    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -402,7 +402,7 @@ COMMENT ON FUNCTION rds_guard.hba_asks(text, text[]) IS
 'What a client has to show where a line of pg_hba.conf has this method and these options: any of password, certificate, kerberos, token (OAuth), sspi, ident, peer; {} for trust, NULL for reject.';
 
 CREATE FUNCTION rds_guard.hba_names_role(tokens text[], role text, groups text[], literal boolean) RETURNS boolean
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -428,7 +428,7 @@ COMMENT ON FUNCTION rds_guard.hba_names_role(text[], text, text[], boolean) IS
 'Whether the list of roles in a line of pg_hba.conf has this role in it. groups: +name of all that hba_groups() returns. literal: what looks like a group may also be a name. Source: check_role() in hba.c.';
 
 CREATE FUNCTION rds_guard.hba_names_database(tokens text[], database text, role text, groups text[], literal boolean) RETURNS boolean
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
