@@ -95,17 +95,30 @@ BEGIN
 
     RETURN QUERY
     WITH rules AS MATERIALIZED (
-        SELECT h.* FROM rds_guard.hba_rules() AS h WHERE h.auth_method <> 'reject'
+        SELECT h.* FROM rds_guard.hba_rules() AS h
     ), shares AS MATERIALIZED (
         -- what earlier lines leave to each, for one role or another
-        SELECT s.place, s.transport, s.networks, s.remote FROM rds_guard.hba_shares(NULL, true) AS s WHERE s.earlier IS NULL
+        SELECT s.place, s.transport, s.networks, s.remote, s.earlier IS NULL AS has_any FROM rds_guard.hba_shares(NULL, true) AS s
     ), left_over AS MATERIALIZED (
         SELECT s.place, array_agg(DISTINCT s.transport ORDER BY s.transport) AS transports,
                array_agg(DISTINCT s.transport ORDER BY s.transport) FILTER (WHERE s.remote) AS from_afar,
                (SELECT rds_guard.merge_networks(array_agg(DISTINCT n.network))
-                FROM shares AS o CROSS JOIN LATERAL unnest(o.networks) AS n (network) WHERE o.place = s.place) AS networks
+                FROM shares AS o CROSS JOIN LATERAL unnest(o.networks) AS n (network) WHERE o.place = s.place) AS networks,
+               false AS idle
         FROM shares AS s
+        WHERE s.has_any
         GROUP BY s.place
+        UNION ALL
+        -- lines that fit nobody now, such as those for a group without
+        -- members, unless an earlier one for everybody takes them anyway
+        SELECT h.place, h.transports, CASE WHEN h.remote THEN h.transports END,
+               CASE WHEN h.address = 'all' THEN '{0.0.0.0/0,::/0}' WHEN h.network IS NOT NULL THEN ARRAY[network(h.network)] END, true
+        FROM rules AS h
+        WHERE h.place NOT IN (SELECT s.place FROM shares AS s)
+              AND NOT EXISTS (SELECT FROM rules AS e
+                              WHERE e.place < h.place AND e.uncertain IS NULL AND 'all' = ANY (e.roles) AND h.transports <@ e.transports
+                                    AND (h.databases <@ e.databases OR ('all' = ANY (e.databases) AND NOT 'replication' = ANY (h.databases)))
+                                    AND (h.type = 'local' OR e.address = 'all' OR coalesce(e.network >>= h.network, false)))
     ), listening AS MATERIALIZED (
         SELECT rds_guard.listens_on_network() AS on_network, rds_guard.setting('listen_addresses') <> '' AS on_tcp
     )
@@ -119,7 +132,7 @@ BEGIN
            EXISTS (SELECT FROM rules AS e
                    JOIN left_over AS o ON o.place = e.place
                    CROSS JOIN LATERAL unnest(e.roles) AS n (token)
-                   WHERE e.type = 'local' AND NOT e.databases <@ '{replication}'
+                   WHERE e.type = 'local' AND e.auth_method <> 'reject' AND NOT e.databases <@ '{replication}'
                          AND (n.token = 'all' OR EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = n.token AND r.rolsuper AND r.rolcanlogin)))
     FROM rules AS h
     JOIN left_over AS f ON f.place = h.place
@@ -130,7 +143,7 @@ BEGIN
     CROSS JOIN LATERAL (
         SELECT CASE
                    -- names that nobody bears now
-                   WHEN NOT EXISTS (SELECT FROM unnest(h.roles) AS n (token)
+                   WHEN f.idle OR NOT EXISTS (SELECT FROM unnest(h.roles) AS n (token)
                                     WHERE n.token = 'all' OR left(n.token, 1) = '/'
                                           OR EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname IN (n.token, substr(n.token, 2)) AND n.token IN (r.rolname, '+' || r.rolname)))
                         OR NOT EXISTS (SELECT FROM unnest(h.databases) AS n (token)
@@ -144,7 +157,7 @@ BEGIN
                    ELSE 'machine'
                END
     ) AS w (reach)
-    WHERE (methods IS NULL OR h.auth_method = ANY (methods)) AND (f.from_afar IS NOT NULL OR NOT only_remote)
+    WHERE h.auth_method <> 'reject' AND (methods IS NULL OR h.auth_method = ANY (methods)) AND (f.from_afar IS NOT NULL OR NOT only_remote)
           -- what RDS and Aurora need for themselves is nothing to report to their customer
           AND NOT (where_we_are IN ('rds', 'aurora')
                    AND (h.type = 'local' OR h.databases <@ '{replication,rdsadmin}' OR h.roles <@ '{rdsadmin}'));
@@ -152,7 +165,7 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_open_lines(text[], boolean, boolean) IS
-'For checks: a row for each line of pg_hba.conf that lets somebody in, by these methods or (NULL) any, and of which earlier lines leave something; only_remote: only those that let in from beyond this machine. Lines that RDS and Aurora have for themselves are left out. networks: what is left for one role or another (NULL for the socket, names and keywords), transports by which, and those by which it is left beyond this machine (from_afar). reach: network, machine, or nobody (the server does not listen there, or there is no such role or database). Then the line as the file writes it, the beginning of a sentence about it, the evidence, whether the customer writes the file (is_ours), and whether a superuser has a line for the Unix socket (keeps_a_way), so that a change of a network line locks nobody out for good. For whoever may read pg_hba_file_rules. Errors: those of hba_rules(), and 0A000 where a provider writes the file and of_providers is false.';
+'For checks: a row for each line of pg_hba.conf that lets somebody in, by these methods or (NULL) any, and of which earlier lines leave something; only_remote: only those that let in from beyond this machine. Lines that RDS and Aurora have for themselves are left out. networks: what is left for one role or another (NULL for the socket, names and keywords), transports by which, and those by which it is left beyond this machine (from_afar). reach: network, machine, or nobody (the server does not listen there, or there is no such role or database, or nobody in the group). Then the line as the file writes it, the beginning of a sentence about it, the evidence, whether the customer writes the file (is_ours), and whether a superuser has a line for the Unix socket (keeps_a_way), so that a change of a network line locks nobody out for good. For whoever may read pg_hba_file_rules. Errors: those of hba_rules(), and 0A000 where a provider writes the file and of_providers is false.';
 
 CREATE FUNCTION rds_guard.superuser_reachers() RETURNS SETOF name
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
