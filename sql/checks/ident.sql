@@ -2,7 +2,7 @@
 
 SELECT rds_guard.define_check('hba_ident_map_wildcard', 'network', 'high',
     title => 'A map of names lets many become a superuser',
-    why => 'pg_ident.conf says which user of the operating system, Kerberos or a certificate may be which role. A regular expression that is not anchored by ^ and $ takes every name that contains it, and all, a group or a pattern as the role takes superusers along. Told are lines of maps by which a role with superuser power really gets in.',
+    why => 'The file pg_ident.conf says which user of the operating system, Kerberos or a certificate may be which role. A regular expression that is not anchored by ^ and $ takes every name that contains it, and all, a group or a pattern as the role takes superusers along. Told are lines of maps by which a role with superuser power really gets in.',
     remedy => 'Name the users and the roles one by one, anchor regular expressions with ^ and $, and escape the dots in them.',
     needs => 'SELECT on pg_hba_file_rules and pg_ident_file_mappings, and EXECUTE on the functions of the same names',
     refs => ARRAY['STIG V-261895'],

@@ -3,7 +3,7 @@
 -- only this machine, or nobody, is worth less.
 
 SELECT rds_guard.define_check('hba_trust', 'network', 'critical',
-    title => 'pg_hba.conf lets somebody in without asking for anything',
+    title => 'A line of pg_hba.conf lets somebody in without asking for anything',
     why => 'Whoever gets as far as a trust line is the role that they say they are, superusers included. On the network that is everybody who can reach the port; on a Unix socket or the loopback interface it is each program and user of the machine, also the web server that was broken into.',
     remedy => 'Let local lines ask the operating system (peer), and network lines for a SCRAM password, a certificate or Kerberos. Roles whose password is missing or an MD5 hash have to set one first.',
     needs => 'SELECT on pg_hba_file_rules and EXECUTE on pg_hba_file_rules()',
@@ -203,7 +203,7 @@ SELECT rds_guard.define_check('listen_all_interfaces', 'network', 'medium',
     $$);
 
 SELECT rds_guard.define_check('hba_md5_method', 'network', 'medium',
-    title => 'pg_hba.conf accepts MD5 passwords',
+    title => 'A line of pg_hba.conf accepts MD5 passwords',
     why => 'Where a password is stored as an MD5 hash, a line with the method md5 takes the hash itself for proof: whoever saw a dump gets in. For SCRAM passwords the same line asks for SCRAM, so that it matters only as long as there are such hashes, or new ones are made.',
     remedy => 'Have the roles named by md5_password_hashes set their password again, then turn md5 into scram-sha-256. On RDS and Aurora set rds.accepted_password_auth_method to scram.',
     needs => 'SELECT on pg_hba_file_rules and EXECUTE on pg_hba_file_rules()',
@@ -233,7 +233,7 @@ SELECT rds_guard.define_check('hba_md5_method', 'network', 'medium',
     $$);
 
 SELECT rds_guard.define_check('hba_wide_cidr', 'network', 'medium',
-    title => 'pg_hba.conf lets in a very wide network',
+    title => 'A line of pg_hba.conf lets in a very wide network',
     why => 'The addresses in pg_hba.conf are the last fence when a firewall or a security group is opened by mistake. A line for all addresses, or for a network of thousands of machines, is none. Told is what earlier lines leave of it; neighbouring networks count together.',
     remedy => 'Name the networks of the clients that need it. Which prefixes are too short say the policies widest_ipv4 and widest_ipv6.',
     needs => 'SELECT on pg_hba_file_rules, EXECUTE on pg_hba_file_rules(), and the policy',
@@ -298,7 +298,7 @@ SELECT rds_guard.define_check('hba_all_databases_all_users', 'network', 'low',
     $$);
 
 SELECT rds_guard.define_check('hba_radius_removed', 'network', 'medium',
-    title => 'pg_hba.conf uses RADIUS, which PostgreSQL 19 no longer knows',
+    title => 'RADIUS is in use, which PostgreSQL 19 no longer knows',
     why => 'After the upgrade the line is an error, and a file with an error keeps the server from starting. RADIUS as PostgreSQL speaks it also rests on MD5.',
     remedy => 'Move these roles to another method, LDAP, PAM or SCRAM, before the upgrade.',
     needs => 'SELECT on pg_hba_file_rules and EXECUTE on pg_hba_file_rules()',
@@ -381,7 +381,7 @@ SELECT rds_guard.define_check('hba_clientcert_incomplete', 'network', 'medium',
     $$);
 
 SELECT rds_guard.define_check('hba_dns_name_rule', 'network', 'low',
-    title => 'pg_hba.conf names a host instead of an address',
+    title => 'A line of pg_hba.conf names a host instead of an address',
     why => 'Whoever controls the reverse and the forward lookup of an address decides whether the line takes it, and a slow name server delays each login.',
     remedy => 'Write the address, or at least ask these clients for more than that they come from there.',
     needs => 'SELECT on pg_hba_file_rules and EXECUTE on pg_hba_file_rules()',
