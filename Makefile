@@ -34,7 +34,7 @@ SQL_SHARED = $(addprefix sql/facts/shared/,platform.sql settings.sql connections
 	escalation_code.sql escalation_steps.sql escalation.sql)
 SQL_TAIL = $(sort $(wildcard sql/checks/*.sql)) \
 	$(addprefix sql/core/,report.sql personal.sql grants.sql)
-SQL_C = $(SQL_HEAD) sql/facts/c.sql sql/facts/plain/hba.sql $(SQL_SHARED) $(SQL_TAIL) sql/core/extension.sql
+SQL_C = $(SQL_HEAD) sql/facts/c.sql $(SQL_SHARED) $(SQL_TAIL) sql/core/extension.sql
 SQL_PLAIN = $(SQL_HEAD) $(SQL_WITHOUT_C) $(SQL_SHARED) $(SQL_TAIL)
 
 # A pg_config without PGXS is what Debian's libpq-dev brings.

@@ -226,6 +226,20 @@ rg_address_next(struct rg_address *address)
 	return false;
 }
 
+/* Goes to the address before; false if this was the first of its family. */
+bool
+rg_address_previous(struct rg_address *address)
+{
+	int			i;
+
+	for (i = address->size - 1; i >= 0; i--)
+	{
+		if (address->bytes[i]-- != 0)
+			return true;
+	}
+	return false;
+}
+
 /*
  * Writes the fewest networks that are together exactly the addresses from
  * first to last, which are of one family and in this order, and returns their

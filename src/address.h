@@ -40,6 +40,7 @@ extern struct rg_address rg_network_last(const struct rg_network *network);
 extern int	rg_address_compare(const struct rg_address *a,
 							   const struct rg_address *b);
 extern bool rg_address_next(struct rg_address *address);
+extern bool rg_address_previous(struct rg_address *address);
 extern int	rg_range_cover(const struct rg_address *first,
 						   const struct rg_address *last,
 						   struct rg_network *networks);

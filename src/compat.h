@@ -119,6 +119,11 @@ typedef int rg_cache_id;
 #define RG_AUTH_METHOD() ((const char *) NULL)
 #endif
 
+/* 16: names in pg_hba.conf may be regular expressions. */
+#if PG_VERSION_NUM >= 160000
+#define RG_HAS_HBA_PATTERNS
+#endif
+
 /* 15: InitMaterializedSRF().  The same for 13 and 14, without flags. */
 #if PG_VERSION_NUM < 150000
 static inline void

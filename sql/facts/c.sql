@@ -114,3 +114,24 @@ AS 'MODULE_PATHNAME', 'rg_run_rule';
 
 COMMENT ON FUNCTION rds_guard.run_rule(text) IS
 'All violations that a rule finds, with the rights of the caller; NULL for none. All or nothing: a rule that breaks off half way gives none, so that the verdict does not depend on the order of execution. Raises what the rule raises. The plan is kept for the session.';
+
+CREATE FUNCTION rds_guard.hba_access(for_role name DEFAULT NULL)
+    RETURNS TABLE (role name, place bigint, file_name text, line_number integer, type text, databases text[],
+                   address text, auth_method text, options text[], transports text[], remote boolean,
+                   reached name[], networks cidr[], certain boolean)
+    LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 10000
+    SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'rg_hba_access';
+
+COMMENT ON FUNCTION rds_guard.hba_access(name) IS
+'How each role that may log in, or only the one named, gets as far as being asked who it is: a row for each line of pg_hba.conf that it hits first, with the transports (local, plain, tls, gss), the databases (reached: of those that take connections; replication stands for physical replication) and the addresses (networks: the fewest networks that are exactly what earlier lines leave to this one; NULL for the Unix socket, names and keywords) for which that is so. A line has several rows if it gets different addresses for different databases or transports. remote: networks are more than this machine. certain is false where hba_rules() says that it is uncertain what the line matches; such a line takes nothing away from later ones, so that what these get may be less.
+Lines that reject are not shown, but count as first match. No row for a role: it cannot connect. For whoever may read pg_hba_file_rules; 42501 for others, as hba_rules(). Source: check_hba() in hba.c.';
+
+CREATE FUNCTION rds_guard.hba_reach()
+    RETURNS TABLE (place bigint, transports text[], remote boolean, covered_by bigint[])
+    LANGUAGE C STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'rg_hba_reach';
+
+COMMENT ON FUNCTION rds_guard.hba_reach() IS
+'A row for each line of pg_hba.conf that fits some role and database (all that exist, that the file names, and any other): the transports by which some connection hits it, whether from beyond this machine, and where no connection does, the lines (by their place) that take all of it. For whoever may read pg_hba_file_rules; 42501 for others.';

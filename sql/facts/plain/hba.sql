@@ -69,13 +69,15 @@ AS $$
 DECLARE
     remaining bit varying := everything;
     none bit varying := everything & ~everything;
+    gots bit varying[];
 BEGIN
     FOR i IN 1 .. coalesce(cardinality(places), 0) LOOP
         place := places[i];
         got := remaining & masks[i];
+        gots[i] := got;
         earlier := NULL;
         IF got = none THEN
-            earlier := ARRAY(SELECT places[e.n] FROM generate_series(1, i - 1) AS e (n) WHERE sure[e.n] AND masks[e.n] & masks[i] <> none);
+            earlier := ARRAY(SELECT places[e.n] FROM generate_series(1, i - 1) AS e (n) WHERE sure[e.n] AND gots[e.n] & masks[i] <> none);
         ELSIF sure[i] THEN
             remaining := remaining & ~masks[i];
         END IF;
@@ -247,7 +249,9 @@ AS $$
 BEGIN
     RETURN QUERY
     SELECT s.place, coalesce(array_agg(DISTINCT s.transport ORDER BY s.transport) FILTER (WHERE s.earlier IS NULL), '{}'),
-           coalesce(bool_or(s.remote), false), coalesce(array_agg(DISTINCT e.place ORDER BY e.place) FILTER (WHERE e.place IS NOT NULL), '{}')
+           coalesce(bool_or(s.remote), false),
+           CASE WHEN bool_or(s.earlier IS NULL) THEN '{}'
+                ELSE coalesce(array_agg(DISTINCT e.place ORDER BY e.place) FILTER (WHERE e.place IS NOT NULL), '{}') END
     FROM rds_guard.hba_shares(NULL, true) AS s
     LEFT JOIN LATERAL unnest(s.earlier) AS e (place) ON true
     GROUP BY s.place;
@@ -255,4 +259,4 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_reach() IS
-'A row for each line of pg_hba.conf that fits some role and database (all that exist, that the file names, and any other): the transports by which some connection hits it, whether from beyond this machine, and the lines (by their place) that take from it all that some role would have by some transport. For whoever may read pg_hba_file_rules; 42501 for others.';
+'A row for each line of pg_hba.conf that fits some role and database (all that exist, that the file names, and any other): the transports by which some connection hits it, whether from beyond this machine, and where no connection does, the lines (by their place) that take all of it. For whoever may read pg_hba_file_rules; 42501 for others.';

@@ -1,0 +1,543 @@
+/*-------------------------------------------------------------------------
+ *
+ * hba_access.c
+ *		hba_access() and hba_reach(): who gets in by which line of pg_hba.conf.
+ *
+ * Puts together what hba_match.c knows of roles and databases and hba_share.c
+ * of addresses.  Roles that hit the same lines in the same databases share a
+ * profile.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#include "compat.h"
+#include "fact.h"
+#include "hba_share.h"
+
+enum access_column
+{
+	COLUMN_ROLE,
+	COLUMN_PLACE,
+	COLUMN_FILE_NAME,
+	COLUMN_LINE_NUMBER,
+	COLUMN_TYPE,
+	COLUMN_DATABASES,
+	COLUMN_ADDRESS,
+	COLUMN_AUTH_METHOD,
+	COLUMN_OPTIONS,
+	COLUMN_TRANSPORTS,
+	COLUMN_REMOTE,
+	COLUMN_REACHED,
+	COLUMN_NETWORKS,
+	COLUMN_CERTAIN
+};
+
+static const Oid access_arguments[] = {NAMEOID};
+static const Oid access_columns[] = {
+	NAMEOID, INT8OID, TEXTOID, INT4OID, TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID,
+	TEXTARRAYOID, TEXTARRAYOID, BOOLOID, NAMEARRAYOID, CIDRARRAYOID, BOOLOID
+};
+
+static const struct rg_signature access_signature = {
+	lengthof(access_arguments), access_arguments, lengthof(access_columns), access_columns
+};
+
+enum reach_column
+{
+	REACH_PLACE,
+	REACH_TRANSPORTS,
+	REACH_REMOTE,
+	REACH_COVERED_BY
+};
+
+static const Oid reach_columns[] = {INT8OID, TEXTARRAYOID, BOOLOID, INT8ARRAYOID};
+
+static const struct rg_signature reach_signature = {
+	0, NULL, lengthof(reach_columns), reach_columns
+};
+
+/* What a line gets from some databases; a row once the transports are added. */
+struct portion
+{
+	int			line;
+	int			addresses;
+	int			transport;
+	int			transports;		/* a bit each */
+	rg_word    *databases;
+	Datum		reached;
+};
+
+/* Roles that hit the same lines. */
+struct profile
+{
+	struct portion *portions;
+	int			nportions;
+};
+
+/* One call. */
+struct request
+{
+	struct rg_fact fact;
+	struct rg_role_graph *graph;
+	struct rg_hba_file *file;
+	struct rg_hba_matcher *matcher;
+	struct rg_hba_ledger *ledger;
+	rg_word    *lines;
+	int			database_words;
+	int		   *histories;		/* of one role, by database */
+	HTAB	   *profile_numbers;
+	struct profile *profiles;
+	int			nprofiles;
+	Datum		transports[1 << RG_TRANSPORT_COUNT];
+};
+
+PG_FUNCTION_INFO_V1(rg_hba_access);
+PG_FUNCTION_INFO_V1(rg_hba_reach);
+
+/* The names of a set of transports. */
+static Datum
+transport_names(struct request *request, int transports)
+{
+	Datum		names[RG_TRANSPORT_COUNT];
+	int			nnames = 0;
+	int			i;
+
+	if (request->transports[transports] != (Datum) 0)
+		return request->transports[transports];
+	for (i = 0; i < RG_TRANSPORT_COUNT; i++)
+	{
+		if (transports & (1 << i))
+			names[nnames++] = CStringGetTextDatum(rg_transport_names[i]);
+	}
+	request->transports[transports] =
+		PointerGetDatum(construct_array(names, nnames, TEXTOID, -1, false, TYPALIGN_INT));
+	return request->transports[transports];
+}
+
+/* The names of a set of databases. */
+static Datum
+database_names(const struct request *request, const rg_word *set)
+{
+	const struct rg_hba_matcher *matcher = request->matcher;
+	Datum	   *names = palloc(matcher->ndatabases * sizeof(Datum));
+	int			nnames = 0;
+	const char *last = NULL;
+	int			i;
+
+	for (i = 0; i < matcher->ndatabases; i++)
+	{
+		const char *name = matcher->databases[i].name;
+
+		/* a database may have the name by which physical replication goes */
+		if (!RG_SET_HAS(set, i) || (last != NULL && strcmp(last, name) == 0))
+			continue;
+		names[nnames++] = DirectFunctionCall1(namein, CStringGetDatum(name));
+		last = name;
+	}
+	return PointerGetDatum(construct_array(names, nnames, NAMEOID, NAMEDATALEN, false, TYPALIGN_CHAR));
+}
+
+/* By line, addresses and transport. */
+static int
+compare_shares(const void *a, const void *b)
+{
+	const struct portion *x = a;
+	const struct portion *y = b;
+
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	if (x->addresses != y->addresses)
+		return x->addresses < y->addresses ? -1 : 1;
+	return x->transport - y->transport;
+}
+
+/* By line, addresses and databases. */
+static int
+compare_portions(const void *a, const void *b, void *arg)
+{
+	const struct portion *x = a;
+	const struct portion *y = b;
+	const Size *size = arg;
+
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	if (x->addresses != y->addresses)
+		return x->addresses < y->addresses ? -1 : 1;
+	return memcmp(x->databases, y->databases, *size);
+}
+
+/* The shares of all databases of a role, those of lines that reject excepted. */
+static int
+collect_shares(struct request *request, struct portion **portions)
+{
+	const struct rg_hba_ledger *ledger = request->ledger;
+	int			ndatabases = request->matcher->ndatabases;
+	rg_word   **sets = palloc0((ledger->nhistories + 1) * sizeof(rg_word *));
+	Size		room = 1;
+	int			nportions = 0;
+	int			i;
+	int			j;
+
+	for (i = 0; i < ndatabases; i++)
+	{
+		int			number = request->histories[i];
+
+		if (sets[number] == NULL)
+		{
+			sets[number] = palloc0(request->database_words * sizeof(rg_word));
+			room += ledger->histories[number].nshares;
+		}
+		RG_SET_ADD(sets[number], i);
+	}
+	*portions = MemoryContextAllocHuge(CurrentMemoryContext, room * sizeof(**portions));
+	for (i = 0; i < ledger->nhistories; i++)
+	{
+		for (j = 0; sets[i] != NULL && j < ledger->histories[i].nshares; j++)
+		{
+			const struct rg_hba_share *share = &ledger->histories[i].shares[j];
+			struct portion *portion = &(*portions)[nportions];
+
+			if (request->file->lines[share->line].rejects)
+				continue;
+			portion->line = share->line;
+			portion->addresses = share->addresses;
+			portion->transport = share->transport;
+			portion->transports = 1 << share->transport;
+			portion->databases = sets[i];
+			nportions++;
+		}
+	}
+	pfree(sets);
+	return nportions;
+}
+
+/* Joins those portions that only differ in their databases. */
+static int
+join_databases(const struct request *request, struct portion *portions, int nportions)
+{
+	Size		size = request->database_words * sizeof(rg_word);
+	int			kept = 0;
+	int			i;
+	int			j;
+
+	qsort(portions, nportions, sizeof(*portions), compare_shares);
+	for (i = 0; i < nportions; i++)
+	{
+		if (i == 0 || compare_shares(&portions[i], &portions[kept - 1]) != 0)
+		{
+			rg_word    *databases = palloc(size);
+
+			memcpy(databases, portions[i].databases, size);
+			portions[kept] = portions[i];
+			portions[kept++].databases = databases;
+			continue;
+		}
+		for (j = 0; j < request->database_words; j++)
+			portions[kept - 1].databases[j] |= portions[i].databases[j];
+	}
+	return kept;
+}
+
+/* Joins those portions that only differ in their transports. */
+static int
+join_transports(const struct request *request, struct portion *portions, int nportions)
+{
+	Size		size = request->database_words * sizeof(rg_word);
+	int			kept = 0;
+	int			i;
+
+	qsort_arg(portions, nportions, sizeof(*portions), compare_portions, &size);
+	for (i = 0; i < nportions; i++)
+	{
+		if (i == 0 || compare_portions(&portions[i], &portions[kept - 1], &size) != 0)
+			portions[kept++] = portions[i];
+		else
+			portions[kept - 1].transports |= portions[i].transports;
+	}
+	for (i = 0; i < kept; i++)
+		portions[i].reached = database_names(request, portions[i].databases);
+	return kept;
+}
+
+/* The profile of the matcher's role. */
+static const struct profile *
+find_profile(struct request *request)
+{
+	struct rg_hba_matcher *matcher = request->matcher;
+	struct profile *profile;
+	bool		found;
+	int			number;
+	int			i;
+
+	for (i = 0; i < matcher->ndatabases; i++)
+	{
+		rg_hba_match_database(matcher, i, request->lines);
+		request->histories[i] = rg_hba_history(request->ledger, request->lines);
+	}
+	number = rg_hba_number(request->profile_numbers, matcher->ndatabases * sizeof(int),
+						   request->histories, request->nprofiles, &found);
+	profile = &request->profiles[number];
+	if (!found)
+	{
+		request->nprofiles++;
+		profile->nportions = collect_shares(request, &profile->portions);
+		profile->nportions = join_databases(request, profile->portions, profile->nportions);
+		profile->nportions = join_transports(request, profile->portions, profile->nportions);
+	}
+	return profile;
+}
+
+static void
+emit_portion(struct request *request, const struct rg_role *role, const struct portion *portion)
+{
+	static const int places[RG_HBA_COLUMNS] = {
+		COLUMN_PLACE, COLUMN_FILE_NAME, COLUMN_LINE_NUMBER, COLUMN_TYPE,
+		COLUMN_DATABASES, COLUMN_ADDRESS, COLUMN_AUTH_METHOD, COLUMN_OPTIONS
+	};
+	const struct rg_hba_line *line = &request->file->lines[portion->line];
+	struct rg_fact *fact = &request->fact;
+	bool		remote = portion->addresses == RG_ADDRESSES_HIDDEN_REMOTE;
+	int			i;
+
+	rg_fact_set(fact, COLUMN_ROLE, NameGetDatum(&role->name));
+	for (i = 0; i < RG_HBA_COLUMNS; i++)
+	{
+		if (!line->nulls[i])
+			rg_fact_set(fact, places[i], line->values[i]);
+	}
+	rg_fact_set(fact, COLUMN_TRANSPORTS, transport_names(request, portion->transports));
+	if (portion->addresses >= 0)
+	{
+		rg_fact_set(fact, COLUMN_NETWORKS, request->ledger->addresses[portion->addresses].networks);
+		remote = request->ledger->addresses[portion->addresses].remote;
+	}
+	rg_fact_set(fact, COLUMN_REMOTE, BoolGetDatum(remote));
+	rg_fact_set(fact, COLUMN_REACHED, portion->reached);
+	rg_fact_set(fact, COLUMN_CERTAIN, BoolGetDatum(line->sure));
+	rg_fact_emit(fact);
+}
+
+/* Reads what both functions need. */
+static void
+prepare_request(struct request *request, bool everybody)
+{
+	request->file = rg_hba_file_read(request->graph);
+	request->matcher = rg_hba_matcher_create(request->file, request->graph, everybody);
+	request->ledger = rg_hba_ledger_create(request->file);
+	request->lines = palloc(request->matcher->nwords * sizeof(rg_word));
+}
+
+/* Emits the rows of hba_access(); memory is the caller's to free. */
+static void
+answer_access(struct request *request, const char *for_role)
+{
+	const struct rg_role_graph *graph = request->graph;
+	int			i;
+	int			j;
+
+	prepare_request(request, false);
+	request->database_words = RG_WORDS(request->matcher->ndatabases);
+	request->histories = palloc(request->matcher->ndatabases * sizeof(int));
+	request->profile_numbers = rg_hba_number_table(request->matcher->ndatabases * sizeof(int));
+	request->profiles = palloc((graph->nroles + 1) * sizeof(struct profile));
+	for (i = 0; i < graph->nroles; i++)
+	{
+		const struct rg_role *role = &graph->roles[i];
+		struct rg_hba_role asked = {NameStr(role->name), i};
+		const struct profile *profile;
+
+		if (for_role == NULL ? !role->can_login : strcmp(for_role, NameStr(role->name)) != 0)
+			continue;
+		rg_hba_match_role(request->matcher, asked);
+		profile = find_profile(request);
+		for (j = 0; j < profile->nportions; j++)
+			emit_portion(request, role, &profile->portions[j]);
+	}
+}
+
+/* Adds the histories of a role in all databases. */
+static void
+add_histories(struct request *request, HTAB *seen, struct rg_hba_role role)
+{
+	struct rg_hba_matcher *matcher = request->matcher;
+	bool		by_name = false;
+	bool		found;
+	int			i;
+
+	rg_hba_match_role(matcher, role);
+	for (i = 0; i < matcher->nwords; i++)
+		by_name = by_name || (matcher->lines[i] & (matcher->same_user[i] | matcher->same_role[i])) != 0;
+	if (!by_name)
+	{
+		(void) rg_hba_number(seen, matcher->nwords * sizeof(rg_word), matcher->lines, 0, &found);
+		if (found)
+			return;
+	}
+	for (i = 0; i < matcher->ndatabases; i++)
+	{
+		rg_hba_match_database(matcher, i, request->lines);
+		(void) rg_hba_history(request->ledger, request->lines);
+	}
+}
+
+/* Adds the histories of all roles that exist, that the file names, and any other. */
+static void
+add_all_histories(struct request *request)
+{
+	HTAB	   *seen = rg_hba_number_table(request->matcher->nwords * sizeof(rg_word));
+	struct rg_hba_role role = {NULL, -1};
+	int			i;
+	int			j;
+
+	add_histories(request, seen, role);
+	for (i = 0; i < request->graph->nroles; i++)
+	{
+		role.name = NameStr(request->graph->roles[i].name);
+		role.number = i;
+		add_histories(request, seen, role);
+	}
+	role.number = -1;
+	for (i = 0; i < request->file->nlines; i++)
+	{
+		const struct rg_hba_line *line = &request->file->lines[i];
+
+		for (j = 0; j < line->nroles; j++)
+		{
+			role.name = line->roles[j].text;
+			if ((line->roles[j].kind == RG_TOKEN_NAME || !line->sure) &&
+				strlen(role.name) < NAMEDATALEN &&
+				rg_hba_find_role(request->graph, role.name) < 0)
+				add_histories(request, seen, role);
+		}
+	}
+}
+
+/* The places of the lines that take all of this one. */
+static Datum
+earlier_places(const struct request *request, int number)
+{
+	const struct rg_hba_file *file = request->file;
+	rg_word    *takers = palloc0(request->matcher->nwords * sizeof(rg_word));
+	Datum	   *places = palloc((file->nlines + 1) * sizeof(Datum));
+	int			nplaces = 0;
+	int			i;
+
+	for (i = 0; i < request->ledger->nhistories; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		rg_hba_takers(request->ledger, request->ledger->histories[i].lines, number, takers);
+	}
+	for (i = 0; i < number; i++)
+	{
+		if (RG_SET_HAS(takers, i))
+			places[nplaces++] = file->lines[i].values[RG_HBA_PLACE];
+	}
+	return PointerGetDatum(construct_array(places, nplaces, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
+
+/* Emits the rows of hba_reach(); memory is the caller's to free. */
+static void
+answer_reach(struct request *request)
+{
+	struct rg_fact *fact = &request->fact;
+	const struct rg_hba_ledger *ledger;
+	int		   *transports;
+	bool	   *remote;
+	rg_word    *named;
+	int			i;
+	int			j;
+
+	prepare_request(request, true);
+	add_all_histories(request);
+	ledger = request->ledger;
+	transports = palloc0((request->file->nlines + 1) * sizeof(int));
+	remote = palloc0((request->file->nlines + 1) * sizeof(bool));
+	named = palloc0(request->matcher->nwords * sizeof(rg_word));
+	for (i = 0; i < ledger->nhistories; i++)
+	{
+		const struct rg_hba_history *history = &ledger->histories[i];
+
+		for (j = 0; j < request->matcher->nwords; j++)
+			named[j] |= history->lines[j];
+		for (j = 0; j < history->nshares; j++)
+		{
+			const struct rg_hba_share *share = &history->shares[j];
+
+			transports[share->line] |= 1 << share->transport;
+			if (share->addresses >= 0 ? ledger->addresses[share->addresses].remote
+				: share->addresses == RG_ADDRESSES_HIDDEN_REMOTE)
+				remote[share->line] = true;
+		}
+	}
+	for (i = 0; i < request->file->nlines; i++)
+	{
+		if (!RG_SET_HAS(named, i))
+			continue;
+		rg_fact_set(fact, REACH_PLACE, request->file->lines[i].values[RG_HBA_PLACE]);
+		rg_fact_set(fact, REACH_TRANSPORTS, transport_names(request, transports[i]));
+		rg_fact_set(fact, REACH_REMOTE, BoolGetDatum(remote[i]));
+		rg_fact_set(fact, REACH_COVERED_BY, transports[i] != 0
+					? PointerGetDatum(construct_empty_array(INT8OID)) : earlier_places(request, i));
+		rg_fact_emit(fact);
+	}
+}
+
+/* Runs one of the two with the role graph and memory of its own. */
+static void
+run_request(FunctionCallInfo fcinfo, const struct rg_signature *signature)
+{
+	struct request request;
+	MemoryContext context;
+	MemoryContext old_context;
+
+	memset(&request, 0, sizeof(request));
+	rg_fact_open(&request.fact, fcinfo, signature);
+	rg_role_graph_require("roles and their memberships");
+
+	context = AllocSetContextCreate(CurrentMemoryContext, "rds_guard hba",
+									ALLOCSET_DEFAULT_SIZES);
+	old_context = MemoryContextSwitchTo(context);
+	request.graph = rg_role_graph_acquire();
+	PG_TRY();
+	{
+		if (signature == &reach_signature)
+			answer_reach(&request);
+		else
+			answer_access(&request, PG_ARGISNULL(0) ? NULL : NameStr(*PG_GETARG_NAME(0)));
+	}
+	PG_FINALLY();
+	{
+		rg_role_graph_release(request.graph);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(old_context);
+
+	MemoryContextDelete(context);
+	rg_fact_close(&request.fact);
+}
+
+/*
+ * hba_access(for_role name).  Raises 42501, when the file cannot be read or is
+ * not what the server uses.  The semantics are those of hba.c.
+ */
+Datum
+rg_hba_access(PG_FUNCTION_ARGS)
+{
+	run_request(fcinfo, &access_signature);
+	return (Datum) 0;
+}
+
+/* hba_reach().  Raises 42501 as hba_access(). */
+Datum
+rg_hba_reach(PG_FUNCTION_ARGS)
+{
+	run_request(fcinfo, &reach_signature);
+	return (Datum) 0;
+}
