@@ -14,6 +14,7 @@
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
 #include "utils/array.h"
 #include "utils/inet.h"
 #include "utils/memutils.h"
@@ -47,10 +48,26 @@ rg_hba_number(HTAB *table, Size key_size, const void *key, int next, bool *found
 	return *number;
 }
 
+/* The first member of a set from this one on, limit if there is none below it. */
+static int
+next_member(const rg_word *set, int from, int limit)
+{
+	while (from < limit)
+	{
+		rg_word		word = set[from / 64] >> (from % 64);
+
+		if (word != 0)
+			return Min(from + pg_rightmost_one_pos64(word), limit);
+		from += 64 - from % 64;
+	}
+	return limit;
+}
+
 struct rg_hba_ledger *
 rg_hba_ledger_create(const struct rg_hba_file *file)
 {
 	struct rg_hba_ledger *ledger = palloc0(sizeof(*ledger));
+	int			i;
 
 	ledger->file = file;
 	ledger->line_words = RG_WORDS(file->nlines + 1);
@@ -63,6 +80,9 @@ rg_hba_ledger_create(const struct rg_hba_file *file)
 	ledger->addresses = palloc(ledger->addresses_allocated * sizeof(*ledger->addresses));
 	ledger->left = palloc(ledger->interval_words * sizeof(rg_word));
 	ledger->got = palloc(ledger->interval_words * sizeof(rg_word));
+	ledger->everything = palloc0(ledger->interval_words * sizeof(rg_word));
+	for (i = 0; i < file->nintervals; i++)
+		RG_SET_ADD(ledger->everything, i);
 	ledger->shares = MemoryContextAllocHuge(CurrentMemoryContext,
 											(file->nlines + 1) * RG_TRANSPORT_COUNT * sizeof(*ledger->shares));
 	return ledger;
@@ -230,15 +250,13 @@ walk_lines(struct rg_hba_ledger *ledger, const rg_word *lines, int transport,
 	int			nshares = 0;
 	int			i;
 
-	memset(ledger->left, 0, ledger->interval_words * sizeof(rg_word));
-	for (i = 0; i < file->nintervals; i++)
-		RG_SET_ADD(ledger->left, i);
-	for (i = 0; i < file->nlines; i++)
+	memcpy(ledger->left, ledger->everything, ledger->interval_words * sizeof(rg_word));
+	for (i = next_member(lines, 0, file->nlines); i < file->nlines; i = next_member(lines, i + 1, file->nlines))
 	{
 		const struct rg_hba_line *line = &file->lines[i];
 		struct rg_hba_share *share = &shares[nshares];
 
-		if (!RG_SET_HAS(lines, i) || !line->transports[transport])
+		if (!line->transports[transport])
 			continue;
 		CHECK_FOR_INTERRUPTS();
 		share->line = i;
@@ -299,11 +317,11 @@ add_takers(struct rg_hba_ledger *ledger, const rg_word *lines, int number,
 	memset(ledger->left, 0, ledger->interval_words * sizeof(rg_word));
 	for (i = file->lines[number].first; i < file->lines[number].end; i++)
 		RG_SET_ADD(ledger->left, i);
-	for (i = 0; i < number; i++)
+	for (i = next_member(lines, 0, number); i < number; i = next_member(lines, i + 1, number))
 	{
 		const struct rg_hba_line *line = &file->lines[i];
 
-		if (!RG_SET_HAS(lines, i) || !line->transports[transport] || !line->sure)
+		if (!line->transports[transport] || !line->sure)
 			continue;
 		if (transport != RG_TRANSPORT_LOCAL && !get_share(ledger, line))
 			continue;

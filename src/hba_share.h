@@ -54,6 +54,7 @@ struct rg_hba_ledger
 	struct rg_hba_addresses *addresses;
 	int			naddresses;
 	int			addresses_allocated;
+	rg_word    *everything;		/* all intervals */
 	rg_word    *left;
 	rg_word    *got;
 	struct rg_hba_share *shares;

@@ -194,6 +194,8 @@ CREATE FUNCTION rds_guard.hba_lines()
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
     SET jit = off
+    -- planning costs more than the answer, most of the time
+    SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE

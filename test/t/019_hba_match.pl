@@ -1,0 +1,480 @@
+# hba_match() says what the server then really does: files of rules, connections
+# from addresses of 127.0.0.0/8, from ::1 and through the socket, with and
+# without TLS, and for random files the same, point by point, of hba_access()
+# in both editions.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+
+use File::Basename;
+use IO::Select;
+use IO::Socket::INET;
+use PostgreSQL::Test::Utils;
+use RdsGuard;
+use Test::More;
+
+my $certificates = PostgreSQL::Test::Utils::tempdir();
+make_certificates($certificates);
+my $has_ipv6 = eval { require IO::Socket::IP; IO::Socket::IP->new(LocalHost => '::1', Listen => 1) } ? 1 : 0;
+
+# The observer gets in by the first line of each file.
+my $observer = "local all observer trust\n";
+my @observer = (user => 'observer');
+
+my $node = server(
+	'hba_match',
+	listen => $has_ipv6 ? '127.0.0.1,::1' : '127.0.0.1',
+	hba => "local all all trust",
+	conf => <<"END");
+ssl = on
+ssl_cert_file = '$certificates/server.crt'
+ssl_key_file = '$certificates/server.key'
+ssl_ca_file = '$certificates/server_ca.crt'
+END
+my $major = major($node);
+sql($node, <<'END');
+CREATE EXTENSION rds_guard;
+CREATE ROLE observer SUPERUSER LOGIN;
+CREATE ROLE outer_group;
+CREATE ROLE inner_group NOINHERIT IN ROLE outer_group;
+CREATE ROLE app LOGIN NOINHERIT REPLICATION IN ROLE inner_group;
+CREATE ROLE app_reader LOGIN;
+CREATE ROLE boss SUPERUSER LOGIN;
+CREATE ROLE "two words" LOGIN;
+END
+sql($node, "CREATE DATABASE $_") foreach qw(shop app outer_group plain);
+install_plain($node, dbname => 'plain');
+
+#
+# Different client addresses without being root: a relay that connects from an
+# address of its own, one process each.
+#
+my %relays;
+my @children;
+
+sub shuttle
+{
+	my ($client, $from) = @_;
+	my $server = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $node->port, LocalAddr => $from, Proto => 'tcp') or return;
+	my $select = IO::Select->new($client, $server);
+	while (my @ready = $select->can_read)
+	{
+		foreach my $in (@ready)
+		{
+			return unless sysread $in, my $bytes, 65536;
+			syswrite $in == $client ? $server : $client, $bytes;
+		}
+	}
+	return;
+}
+
+sub relay
+{
+	my ($from) = @_;
+	return $relays{$from} if $relays{$from};
+	my $listener = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 5, Proto => 'tcp') or die "relay: $!";
+	my $child = fork // die "fork: $!";
+	if ($child == 0)
+	{
+		while (my $client = $listener->accept)
+		{
+			shuttle($client, $from);
+			close $client;
+		}
+		require POSIX;
+		POSIX::_exit(0);
+	}
+	push @children, $child;
+	return $relays{$from} = $listener->sockport;
+}
+
+my $parent = $$;
+
+END
+{
+	my $status = $?;
+	kill 'KILL', @children if $$ == $parent;
+	$? = $status;
+}
+
+#
+# What the server does, and what is said about it. A password that is wrong has
+# the server log which line asked for it.
+#
+sub where_to
+{
+	my ($address, $tls) = @_;
+	return () if !defined $address;
+	my @tls = (sslmode => $tls ? 'require' : 'disable', gssencmode => 'disable');
+	return (host => '::1', @tls) if $address eq '::1';
+	return (host => '127.0.0.1', port => relay($address), @tls);
+}
+
+sub server_says
+{
+	my ($role, $database, $address, $tls) = @_;
+	my $offset = log_size($node);
+	my ($status, undef, $err) = try_sql($node, 'SELECT',
+		user => $role,
+		password => 'wrong',
+		($database eq 'replication' ? (replication => 'true') : $database =~ /^logical (.*)/ ? (replication => 'database', dbname => $1) : (dbname => $database)),
+		where_to($address, $tls));
+	return 'trust' if $status == 0;
+	return 'reject' if $err =~ /pg_hba.conf rejects/;
+	return 'none' if $err =~ /no pg_hba.conf entry/;
+	return 'certificate' if $err =~ /valid client certificate/;
+	return 'peer' if $err =~ /Peer authentication failed/;
+	if ($err =~ /password authentication failed/)
+	{
+		my $log = log_since($node, $offset);
+		return 'password ' . basename($1) . ":$2" if $log =~ /Connection matched file "(.*)" line (\d+)/;
+		return "password pg_hba.conf:$1" if $log =~ /Connection matched pg_hba.conf line (\d+)/;
+	}
+	return 'trust' if $err =~ /does not exist|not permitted to log in|replication role|WAL sender|syntax error/;
+	return $err;
+}
+
+sub quoted
+{
+	my ($value) = @_;
+	return 'NULL' unless defined $value;
+	$value =~ s/'/''/g;
+	return "'$value'";
+}
+
+# All rows, those that are uncertain with a question mark.
+sub match_says
+{
+	my ($role, $database, $address, $tls, @edition) = @_;
+	$database =~ s/^logical //;
+	my $arguments = join ', ', quoted($role), quoted($database), quoted($address) . '::inet', defined $tls ? ($tls ? 'true' : 'false') : 'NULL';
+	return map {
+		my $method = $_->{auth_method};
+		my $asks = join '+', @{ $_->{asks} // [] };
+		my $says =
+		    $method eq 'reject' ? (defined $_->{line_number} ? 'reject' : 'none')
+		  : $asks eq 'password' ? 'password ' . basename($_->{file_name} // 'pg_hba.conf') . ":$_->{line_number}"
+		  : $asks =~ /certificate/ ? 'certificate'
+		  : $asks eq '' ? 'trust'
+		  : $asks;
+		$_->{certain} ? $says : "$says ?"
+	} @{ rows($node, "SELECT * FROM rds_guard.hba_match($arguments)", @observer, @edition) };
+}
+
+# try_file(NAME, FILE, [role, database, address, tls, expected], ...)
+sub try_file
+{
+	my ($name, $file, @connections) = @_;
+	set_hba($node, $observer . $file, @observer);
+	foreach my $connection (@connections)
+	{
+		my ($role, $database, $address, $tls, $expected) = @$connection;
+	  SKIP:
+		{
+			skip 'no IPv6 here', 1 if ($address // '') eq '::1' && !$has_ipv6;
+			my $about = "$name: $role to $database from " . ($address // 'the socket') . ($tls ? ' by TLS' : '');
+			my $server = server_says($role, $database, $address, $tls);
+			my @says = match_says($role, $database, $address, $tls);
+			my @possible = map { s/ \?$//r } @says;
+			if (@says > 1)
+			{
+				is(join(', ', @says), $expected, "$about: hba_match() is not sure");
+				ok((grep { $_ eq $server } @possible), "$about: but what the server does is one of these: $server");
+			}
+			else
+			{
+				is("@says", $server, "$about: hba_match() says what the server does");
+				is($server, $expected, "$about: $expected");
+			}
+		}
+	}
+	return;
+}
+
+# the observer's is line 1
+try_file('lines that begin alike', <<'END',
+host all all 127.0.0.0/8 reject
+local shop app md5
+local all boss reject
+local all all trust
+END
+	[ 'app', 'shop', undef, undef, 'password pg_hba.conf:3' ],
+	[ 'app', 'app', undef, undef, 'trust' ],
+	[ 'boss', 'shop', undef, undef, 'reject' ],
+	[ 'app', 'shop', '127.0.0.1', 0, 'reject' ],
+	[ 'app', 'shop', '::1', 0, 'none' ],
+	[ 'ghost', 'app', undef, undef, 'trust' ],
+	[ 'app', 'replication', undef, undef, 'none' ]);
+try_file('networks in networks', <<'END',
+host all all 127.1.2.3/32 trust
+host all all 127.1.2.0/24 reject
+host all all 127.1.0.0 255.255.0.0 md5
+host all all 127.128.0.0/9 scram-sha-256
+host all all ::1/128 password
+END
+	[ 'app', 'shop', '127.1.2.3', 0, 'trust' ],
+	[ 'app', 'shop', '127.1.2.4', 0, 'reject' ],
+	[ 'app', 'shop', '127.1.3.4', 0, 'password pg_hba.conf:4' ],
+	[ 'app', 'shop', '127.127.255.255', 0, 'none' ],
+	[ 'app', 'shop', '127.128.0.1', 0, 'password pg_hba.conf:5' ],
+	[ 'app', 'shop', '127.255.255.254', 1, 'password pg_hba.conf:5' ],
+	[ 'app', 'shop', '::1', 0, 'password pg_hba.conf:6' ]);
+try_file('bits beyond the mask, and prefixes of IPv6', <<'END',
+host shop all 127.9.9.9/16 md5
+host shop all 1::/64 trust
+host shop all ::/127 scram-sha-256
+host app all ::2/128 trust
+host app all ::/0 reject
+host app all 0.0.0.0/0 trust
+END
+	[ 'app', 'shop', '127.9.1.1', 0, 'password pg_hba.conf:2' ],
+	[ 'app', 'shop', '127.8.9.9', 0, 'none' ],
+	[ 'app', 'shop', '::1', 0, 'password pg_hba.conf:4' ],
+	[ 'app', 'app', '::1', 1, 'reject' ],
+	[ 'app', 'app', '127.0.0.1', 1, 'trust' ]);
+try_file('with and without TLS', <<'END',
+hostnossl shop all all reject
+hostssl shop all all md5
+hostgssenc app all all reject
+hostnogssenc app all all scram-sha-256
+hostssl outer_group all all trust clientcert=verify-ca
+hostssl plain all all cert
+host plain all all md5
+END
+	[ 'app', 'shop', '127.0.0.1', 0, 'reject' ],
+	[ 'app', 'shop', '127.0.0.1', 1, 'password pg_hba.conf:3' ],
+	[ 'app', 'app', '127.0.0.1', 0, 'password pg_hba.conf:5' ],
+	[ 'app', 'app', '127.0.0.1', 1, 'password pg_hba.conf:5' ],
+	[ 'app', 'outer_group', '127.0.0.1', 1, 'certificate' ],
+	[ 'app', 'outer_group', '127.0.0.1', 0, 'none' ],
+	[ 'app', 'plain', '127.0.0.1', 1, 'certificate' ],
+	[ 'app', 'plain', '127.0.0.1', 0, 'password pg_hba.conf:8' ],
+	[ 'app', 'postgres', '127.0.0.1', 1, 'none' ]);
+try_file('groups', <<'END',
+local shop +outer_group md5
+local app +inner_group trust
+local all +boss reject
+local all +ghost trust
+local all +pg_database_owner trust
+local plain "two words",app_reader scram-sha-256
+END
+	[ 'app', 'shop', undef, undef, 'password pg_hba.conf:2' ],
+	[ 'inner_group', 'shop', undef, undef, 'password pg_hba.conf:2' ],
+	[ 'outer_group', 'app', undef, undef, 'none' ],
+	[ 'app', 'app', undef, undef, 'trust' ],
+	[ 'boss', 'shop', undef, undef, 'reject' ],
+	[ $superuser, 'shop', undef, undef, 'none' ],
+	[ 'app_reader', 'shop', undef, undef, 'none' ],
+	[ 'ghost', 'shop', undef, undef, 'none' ],
+	[ 'two words', 'plain', undef, undef, 'password pg_hba.conf:7' ],
+	[ 'app_reader', 'plain', undef, undef, 'password pg_hba.conf:7' ]);
+try_file('databases by role', <<'END',
+local sameuser all md5
+local samerole all trust
+local replication app scram-sha-256
+local all all reject
+END
+	[ 'app', 'app', undef, undef, 'password pg_hba.conf:2' ],
+	[ 'app', 'outer_group', undef, undef, 'trust' ],
+	[ 'boss', 'outer_group', undef, undef, 'reject' ],
+	[ 'app', 'shop', undef, undef, 'reject' ],
+	[ 'app', 'replication', undef, undef, 'password pg_hba.conf:4' ],
+	[ 'boss', 'replication', undef, undef, 'none' ],
+	[ 'app', 'logical app', undef, undef, 'password pg_hba.conf:2' ],
+	[ 'app', 'logical shop', undef, undef, 'reject' ],
+	[ 'ghost', 'ghost', undef, undef, 'password pg_hba.conf:2' ]);
+try_file('what is in quotes is a name', <<'END',
+local all "all" md5
+local all "+outer_group" trust
+local "replication" app trust
+local "shop","app" "app",boss scram-sha-256
+END
+	[ 'app', 'shop', undef, undef, 'password pg_hba.conf:2 ?, trust ?, password pg_hba.conf:5' ],
+	[ 'app_reader', 'shop', undef, undef, 'password pg_hba.conf:2 ?, none' ],
+	[ 'app', 'replication', undef, undef, 'trust ?, none' ],
+	[ 'boss', 'app', undef, undef, 'password pg_hba.conf:2 ?, password pg_hba.conf:5' ]);
+try_file('what only the server knows', <<'END',
+host shop all samehost md5
+host app all samenet trust
+host plain all .example.com scram-sha-256
+host postgres all 127.0.0.0 255.0.255.0 trust
+host all all all reject
+END
+	[ 'app', 'shop', '127.0.0.1', 0, 'password pg_hba.conf:2 ?, reject' ],
+	[ 'app', 'app', '127.0.0.1', 0, 'trust ?, reject' ],
+	[ 'app', 'plain', '127.3.0.1', 0, 'password pg_hba.conf:4 ?, reject' ],
+	[ 'app', 'postgres', '127.3.0.1', 0, 'trust ?, reject' ],
+	[ 'app', 'outer_group', '127.3.0.1', 1, 'reject' ]);
+
+# Before 16 these are names.
+my $pattern = $major >= 16;
+try_file('regular expressions', <<'END',
+local shop /^app md5
+local "/^sh" /boss$ trust
+local "/p$" all scram-sha-256
+local all "/two w" trust
+local all app md5
+END
+	[ 'app', 'shop', undef, undef, $pattern ? 'password pg_hba.conf:2' : 'password pg_hba.conf:6' ],
+	[ 'app_reader', 'shop', undef, undef, $pattern ? 'password pg_hba.conf:2' : 'none' ],
+	[ 'boss', 'shop', undef, undef, $pattern ? 'trust' : 'none' ],
+	[ 'boss', 'app', undef, undef, $pattern ? 'password pg_hba.conf:4' : 'none' ],
+	[ 'two words', 'app', undef, undef, $pattern ? 'password pg_hba.conf:4' : 'none' ],
+	[ 'two words', 'plain', undef, undef, $pattern ? 'trust' : 'none' ],
+	[ 'app', 'plain', undef, undef, 'password pg_hba.conf:6' ]);
+SKIP:
+{
+	skip 'pg_hba.conf includes other files from PostgreSQL 16 on', 6 if $major < 16;
+	$node->append_conf('first.conf', "local shop app trust\nlocal app app md5\n");
+	try_file('files in files', "local app boss reject\ninclude first.conf\nlocal all all scram-sha-256",
+		[ 'app', 'shop', undef, undef, 'trust' ],
+		[ 'app', 'app', undef, undef, 'password first.conf:2' ],
+		[ 'app', 'plain', undef, undef, 'password pg_hba.conf:4' ]);
+}
+SKIP:
+{
+	skip 'lines can be continued from PostgreSQL 14 on', 4 if $major < 14;
+	try_file('continued lines', "local shop \\\n  app \\\n  trust\nlocal all \\\n \"all\" md5\nlocal all app scram-sha-256",
+		[ 'app', 'shop', undef, undef, 'trust' ],
+		[ 'app', 'app', undef, undef, 'password pg_hba.conf:5 ?, password pg_hba.conf:7' ]);
+}
+
+#
+# Random files: the server, hba_match(), and hba_access() of both editions.
+#
+my @addresses = qw(127.0.0.1 127.0.0.2 127.0.1.1 127.64.0.1 127.128.3.4);
+my @databases = qw(shop app outer_group replication);
+my @roles = qw(app app_reader boss);
+
+sub pick
+{
+	return $_[ int rand @_ ];
+}
+
+sub random_line
+{
+	my $type = pick(qw(local host host host hostssl hostnossl hostnogssenc));
+	my $database = pick(qw(all all shop app shop,app sameuser samerole replication all,replication), $pattern ? '/^[sa]' : 'shop');
+	my $role = pick(qw(all all app boss app_reader,boss +outer_group +inner_group ghost), $pattern ? '/^app' : 'app');
+	my $address = pick(qw(all 0.0.0.0/0 ::/0 ::1/128 127.0.0.0/8 127.0.0.0/16 127.0.0.0/24 127.0.0.1/32 127.64.0.0/10 127.128.0.0/9 126.0.0.0/7 10.0.0.0/8 127.0.0.2/31 ::/1),
+		'127.0.0.0 255.255.0.0');
+	return join ' ', $type, $database, $role, $type eq 'local' ? () : $address, pick(qw(trust reject md5 scram-sha-256));
+}
+
+# Each point that hba_access() speaks of, and hba_match() of the same.
+my $points = <<'END';
+SELECT r.role, d.database, a.address, a.transport, m.place AS match, x.place AS access
+FROM unnest('{app,app_reader,boss}'::name[]) AS r (role)
+CROSS JOIN unnest('{shop,app,outer_group,replication}'::name[]) AS d (database)
+CROSS JOIN (VALUES (NULL::inet, 'local'), ('127.0.0.1', 'plain'), ('127.0.0.1', 'tls'), ('127.0.0.3', 'plain'), ('127.0.1.1', 'tls'), ('127.64.0.1', 'plain'),
+                   ('127.127.255.255', 'plain'), ('127.128.0.0', 'tls'), ('128.0.0.0', 'plain'), ('10.255.255.255', 'tls'), ('::1', 'plain'), ('8000::', 'tls'),
+                   ('0.0.0.0', 'plain'), ('255.255.255.255', 'tls'), ('ffff::ffff', 'plain')) AS a (address, transport)
+CROSS JOIN LATERAL (SELECT min(h.place) FILTER (WHERE h.certain AND h.auth_method <> 'reject') AS place
+                    FROM rds_guard.hba_match(r.role, d.database, a.address, a.transport = 'tls') AS h) AS m
+CROSS JOIN LATERAL (SELECT string_agg(h.place::text, ',') AS place
+                    FROM rows AS h
+                    WHERE h.role = r.role AND d.database = ANY (h.reached) AND a.transport = ANY (h.transports)
+                          AND (a.address IS NULL OR EXISTS (SELECT FROM unnest(h.networks) AS n (network) WHERE a.address <<= n.network))) AS x
+WHERE m.place::text IS DISTINCT FROM x.place
+END
+my $everything = q{SELECT coalesce(string_agg(h::text, E'\n' ORDER BY h::text COLLATE "C"), '') FROM rds_guard.%s AS h};
+
+my $seed = $ENV{RDS_GUARD_SEED} // time;
+note("the random seed is $seed: set RDS_GUARD_SEED to have the same again");
+my ($connections, @wrong) = (0);
+foreach my $round (1 .. 12)
+{
+	# the first half is always the same
+	srand($round <= 6 ? $round : $seed + $round);
+	my $file = join "\n", map { random_line() } 1 .. 4 + int rand 9;
+	set_hba($node, $observer . $file, @observer);
+	foreach (1 .. 14)
+	{
+		my ($role, $database) = (pick(@roles, 'ghost'), pick(@databases, 'logical shop'));
+		my ($address, $tls) = rand() < 0.2 ? () : (pick(@addresses, $has_ipv6 ? '::1' : ()), int rand 2);
+		my $server = server_says($role, $database, $address, $tls);
+		my @says = match_says($role, $database, $address, $tls);
+		$connections++;
+		push @wrong, "$role to $database from " . ($address // 'socket') . " tls " . ($tls // '') . ": @says, server: $server\n$file" if "@says" ne $server;
+	}
+	foreach my $database (qw(postgres plain))
+	{
+		my @to = (dbname => $database, @observer);
+		my $rows = $points =~ s/FROM rows AS h/FROM access AS h/r;
+		is_deeply(rows($node, "WITH access AS MATERIALIZED (SELECT * FROM rds_guard.hba_access()) $rows", @to), [],
+			"file $round, database $database: hba_access() and hba_match() agree") or diag($file);
+	}
+	foreach my $fact ('hba_access()', 'hba_access(\'app\')', 'hba_reach()', 'hba_unreachable()', 'hba_rules()')
+	{
+		is(sql($node, sprintf($everything, $fact), dbname => 'plain', @observer), sql($node, sprintf($everything, $fact), @observer),
+			"file $round: $fact is the same in both editions") or diag($file);
+	}
+}
+is_deeply(\@wrong, [], "hba_match() was right about $connections connections by random files");
+
+#
+# Lines that nothing reaches
+#
+sub unreachable
+{
+	my ($file, @to) = @_;
+	set_hba($node, $observer . $file, @observer);
+	return join ' ', map { "$_->{line_number}<" . join(',', @{ $_->{covered_by} }) } @{ rows($node, 'SELECT * FROM rds_guard.hba_unreachable()', @observer, @to) };
+}
+foreach my $case (
+	[ 'a whole line after all', "host all all all md5\nhost shop app 127.0.0.0/8 trust", '3<2' ],
+	[ 'two halves', "host all all 10.0.0.0/9 md5\nhost all all 10.128.0.0/9 md5\nhost all all 10.0.0.0/8 trust", '4<2,3' ],
+	[ 'harmless twin: all but one address', "host all all 10.0.0.0/9 md5\nhost all all 10.128.0.0/10 md5\nhost all all 10.0.0.0/8 trust", '' ],
+	[ 'one address in networks that others cover', "host all all 10.0.0.0/8 md5\nhost all all 10.1.1.1/32 trust\nhost all all 11.0.0.0/8 md5", '3<2' ],
+	[ 'both families', "host all all 0.0.0.0/0 md5\nhost all all ::/0 md5\nhost all all all trust", '4<2,3' ],
+	[ 'harmless twin: replication is not all', "host all all all md5\nhost replication all all md5", '' ],
+	[ 'each transport by another line', "hostssl all all all md5\nhostnossl all all all md5\nhost shop all all trust", '4<2,3' ],
+	[ 'harmless twin: Kerberos is left', "hostssl all all all md5\nhostnogssenc all all all md5\nhost shop all all trust", '' ],
+	[ 'a group after its members', "local all app,inner_group,outer_group md5\nlocal all +outer_group trust", '3<2' ],
+	[ 'harmless twin: not all of them', "local all app,inner_group md5\nlocal all +outer_group trust", '' ],
+	[ 'names of nobody', "local all all md5\nlocal ghost phantom trust\nlocal all +phantom trust", '3<2' ],
+	[ 'harmless twin: nobody is no reason', "local ghost phantom trust\nlocal all +phantom trust\nlocal all all md5", '' ],
+	[ 'another role may come', "local all app,app_reader,boss,observer,outer_group,inner_group md5\nlocal all all trust", '' ],
+	[ 'uncertain lines take nothing', "host all all samehost md5\nhost all all localhost trust", '' ],
+	[ 'but are taken', "host all all all md5\nhost all all samehost trust", '3<2' ],
+	[ 'sameuser after all', "local all all md5\nlocal sameuser all trust", '3<2' ])
+{
+	my ($name, $file, $expected) = @$case;
+	is(unreachable($file), $expected, "unreachable, $name");
+}
+
+#
+# What is wrong with a file
+#
+sub problems
+{
+	return join '; ', map { ($_->{line_number} // '-') . " $_->{problem}: $_->{detail}" } @{ rows($node, 'SELECT * FROM rds_guard.hba_problems() ORDER BY line_number', @observer) };
+}
+is(problems(), '', 'nothing is wrong');
+set_hba($node, $observer . 'host all all all nonsense', @observer);
+is(problems(), '2 error: invalid authentication method "nonsense"', 'a broken line');
+foreach my $call ('hba_rules()', 'hba_access()', 'hba_unreachable()', q{hba_match('app', 'shop', NULL, NULL)})
+{
+	like((try_sql($node, "SELECT * FROM rds_guard.$call", @observer, dbname => $_))[2], qr/ERROR:  pg_hba.conf has errors/, "database $_: $call is not for a broken file")
+	  foreach qw(postgres plain);
+}
+set_hba($node, $observer . 'host all all all md5 ldapserver=x', @observer);
+like(problems(), qr/^2 error: /, 'an option of another method');
+set_hba($node, $observer . 'host all all all ldap ldapserver=x ldapbasedn="o=x" ldapbinddn=y ldapbindpasswd=secret', @observer);
+is(value($node, q{SELECT array_to_string(options, ' ') FROM rds_guard.hba_rules() WHERE place = 2}, @observer),
+	'ldapserver=x ldapbasedn=o=x ldapbinddn=y ldapbindpasswd=<redacted>', 'secrets are redacted')
+  if problems() eq '';
+# a file that is newer than what the server has read
+my $file = $node->data_dir . '/pg_hba.conf';
+set_hba($node, $observer, @observer);
+utime time + 100, time + 100, $file or die $!;
+like(problems(), qr/^- not loaded: /, 'a file that is newer');
+like((try_sql($node, q{SELECT * FROM rds_guard.hba_access()}, @observer))[2], qr/ERROR:  pg_hba.conf was changed/, 'and is not what the server uses');
+utime time - 100, time - 100, $file or die $!;
+is(problems(), '', 'and one that is not');
+
+$node->stop;
+done_testing();
