@@ -95,26 +95,35 @@ BEGIN
 
     RETURN QUERY
     WITH rules AS MATERIALIZED (
-        SELECT h.* FROM rds_guard.hba_rules() AS h
+        SELECT h.*, CASE WHEN h.address = 'all' THEN '{0.0.0.0/0,::/0}' WHEN h.network IS NOT NULL THEN ARRAY[network(h.network)] END AS whole
+        FROM rds_guard.hba_rules() AS h
+    ), reaches AS MATERIALIZED (
+        SELECT r.place, r.transports, r.remote FROM rds_guard.hba_reach() AS r
     ), shares AS MATERIALIZED (
         -- what earlier lines leave to each, for one role or another
-        SELECT s.place, s.transport, s.networks, s.remote, s.earlier IS NULL AS has_any FROM rds_guard.hba_shares(NULL, true) AS s
-    ), left_over AS MATERIALIZED (
-        SELECT s.place, array_agg(DISTINCT s.transport ORDER BY s.transport) AS transports,
-               array_agg(DISTINCT s.transport ORDER BY s.transport) FILTER (WHERE s.remote) AS from_afar,
-               (SELECT rds_guard.merge_networks(array_agg(DISTINCT n.network))
-                FROM shares AS o CROSS JOIN LATERAL unnest(o.networks) AS n (network) WHERE o.place = s.place) AS networks,
-               false AS idle
+        SELECT DISTINCT a.place, a.transports, a.networks, a.remote FROM rds_guard.hba_access() AS a
+    ), shared AS MATERIALIZED (
+        SELECT s.place, array_agg(DISTINCT t.transport ORDER BY t.transport) FILTER (WHERE s.remote) AS from_afar,
+               rds_guard.merge_networks(array_agg(DISTINCT n.network) FILTER (WHERE n.network IS NOT NULL)) AS networks
         FROM shares AS s
-        WHERE s.has_any
+        CROSS JOIN LATERAL unnest(s.transports) AS t (transport)
+        LEFT JOIN LATERAL unnest(s.networks) AS n (network) ON true
         GROUP BY s.place
+    ), left_over AS MATERIALIZED (
+        SELECT r.place, r.transports,
+               CASE WHEN s.place IS NOT NULL THEN s.from_afar WHEN r.remote THEN array_remove(r.transports, 'local') END AS from_afar,
+               CASE WHEN h.whole IS NOT NULL THEN coalesce(s.networks, h.whole) END AS networks,
+               false AS idle
+        FROM reaches AS r
+        JOIN rules AS h ON h.place = r.place
+        LEFT JOIN shared AS s ON s.place = r.place
+        WHERE r.transports <> '{}'
         UNION ALL
         -- lines that fit nobody now, such as those for a group without
         -- members, unless an earlier one for everybody takes them anyway
-        SELECT h.place, h.transports, CASE WHEN h.remote THEN h.transports END,
-               CASE WHEN h.address = 'all' THEN '{0.0.0.0/0,::/0}' WHEN h.network IS NOT NULL THEN ARRAY[network(h.network)] END, true
+        SELECT h.place, h.transports, CASE WHEN h.remote THEN h.transports END, h.whole, true
         FROM rules AS h
-        WHERE h.place NOT IN (SELECT s.place FROM shares AS s)
+        WHERE h.place NOT IN (SELECT r.place FROM reaches AS r)
               AND NOT EXISTS (SELECT FROM rules AS e
                               WHERE e.place < h.place AND e.uncertain IS NULL AND 'all' = ANY (e.roles) AND h.transports <@ e.transports
                                     AND (h.databases <@ e.databases OR ('all' = ANY (e.databases) AND NOT 'replication' = ANY (h.databases)))
@@ -201,9 +210,24 @@ CREATE FUNCTION rds_guard.merge_networks(networks cidr[]) RETURNS cidr[]
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    merged cidr[] := ARRAY(SELECT DISTINCT n.network FROM unnest(networks) AS n (network)
+                           WHERE NOT EXISTS (SELECT FROM unnest(networks) AS o (network) WHERE o.network >> n.network));
+    bits integer := 129;
 BEGIN
-    RETURN rds_guard.hba_merge(ARRAY(SELECT DISTINCT n.network FROM unnest(networks) AS n (network)
-                                     WHERE NOT EXISTS (SELECT FROM unnest(networks) AS o (network) WHERE o.network >> n.network)));
+    -- halves become a whole, from the smallest up
+    LOOP
+        bits := (SELECT max(masklen(n.network)) FROM unnest(merged) AS n (network) WHERE masklen(n.network) BETWEEN 1 AND bits - 1);
+        EXIT WHEN bits IS NULL;
+        merged := ARRAY(
+            SELECT DISTINCT CASE WHEN masklen(n.network) = bits AND h.halves = 2 THEN h.whole ELSE n.network END
+            FROM unnest(merged) AS n (network)
+            LEFT JOIN (SELECT set_masklen(m.network, bits - 1), count(*)
+                       FROM unnest(merged) AS m (network)
+                       WHERE masklen(m.network) = bits
+                       GROUP BY 1) AS h (whole, halves) ON masklen(n.network) = bits AND h.whole = set_masklen(n.network, bits - 1));
+    END LOOP;
+    RETURN ARRAY(SELECT n.network FROM unnest(merged) AS n (network) ORDER BY n.network);
 END
 $$;
 
