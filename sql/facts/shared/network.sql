@@ -222,10 +222,10 @@ BEGIN
         merged := ARRAY(
             SELECT DISTINCT CASE WHEN masklen(n.network) = bits AND h.halves = 2 THEN h.whole ELSE n.network END
             FROM unnest(merged) AS n (network)
-            LEFT JOIN (SELECT set_masklen(m.network, bits - 1), count(*)
+            LEFT JOIN (SELECT CASE WHEN masklen(m.network) = bits THEN set_masklen(m.network, bits - 1) END, count(*)
                        FROM unnest(merged) AS m (network)
                        WHERE masklen(m.network) = bits
-                       GROUP BY 1) AS h (whole, halves) ON masklen(n.network) = bits AND h.whole = set_masklen(n.network, bits - 1));
+                       GROUP BY 1) AS h (whole, halves) ON h.whole = CASE WHEN masklen(n.network) = bits THEN set_masklen(n.network, bits - 1) END);
     END LOOP;
     RETURN ARRAY(SELECT n.network FROM unnest(merged) AS n (network) ORDER BY n.network);
 END
