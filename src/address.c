@@ -15,19 +15,19 @@
 
 /*
  * Reads a number of one to max_digits digits in the base, at most limit.
- * Moves *text behind it.
+ * Moves *s behind it.
  */
 static bool
-parse_number(const char **text, const char *end, int base, int max_digits,
+parse_number(const char **s, const char *end, int base, int max_digits,
 			 int limit, int *number)
 {
 	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
 	int			ndigits = 0;
 	int			value = 0;
 
-	while (*text < end && **text != '\0')
+	while (*s < end && **s != '\0')
 	{
-		const char *digit = strchr(digits, **text);
+		const char *digit = strchr(digits, **s);
 		int			digit_value;
 
 		if (digit == NULL)
@@ -38,15 +38,15 @@ parse_number(const char **text, const char *end, int base, int max_digits,
 		if (++ndigits > max_digits)
 			return false;
 		value = value * base + digit_value;
-		(*text)++;
+		(*s)++;
 	}
 	*number = value;
 	return ndigits > 0 && value <= limit;
 }
 
-/* Reads four decimal numbers with dots; moves *text behind them. */
+/* Reads four decimal numbers with dots; moves *s behind them. */
 static bool
-parse_ipv4(const char **text, const char *end, unsigned char *bytes)
+parse_ipv4(const char **s, const char *end, unsigned char *bytes)
 {
 	int			i;
 
@@ -56,11 +56,11 @@ parse_ipv4(const char **text, const char *end, unsigned char *bytes)
 
 		if (i > 0)
 		{
-			if (*text >= end || **text != '.')
+			if (*s >= end || **s != '.')
 				return false;
-			(*text)++;
+			(*s)++;
 		}
-		if (!parse_number(text, end, 10, 3, 255, &number))
+		if (!parse_number(s, end, 10, 3, 255, &number))
 			return false;
 		bytes[i] = (unsigned char) number;
 	}
@@ -80,47 +80,47 @@ fill_gap(unsigned char *bytes, int filled, int gap)
 	return true;
 }
 
-/* Reads groups of hexadecimal digits with colons; moves *text behind them. */
+/* Reads groups of hexadecimal digits with colons; moves *s behind them. */
 static bool
-parse_ipv6(const char **text, const char *end, unsigned char *bytes)
+parse_ipv6(const char **s, const char *end, unsigned char *bytes)
 {
 	int			filled = 0;
 	int			gap = -1;
 
-	if (end - *text >= 2 && (*text)[0] == ':' && (*text)[1] == ':')
+	if (end - *s >= 2 && (*s)[0] == ':' && (*s)[1] == ':')
 	{
 		gap = 0;
-		*text += 2;
-		if (*text == end || **text == '/')
+		*s += 2;
+		if (*s == end || **s == '/')
 			return fill_gap(bytes, filled, gap);
 	}
 	for (;;)
 	{
-		const char *group = *text;
+		const char *group = *s;
 		int			number;
 
-		if (filled > 14 || !parse_number(text, end, 16, 4, 0xffff, &number))
+		if (filled > 14 || !parse_number(s, end, 16, 4, 0xffff, &number))
 			return false;
-		if (*text < end && **text == '.')
+		if (*s < end && **s == '.')
 		{
 			/* the last four bytes may be written as those of IPv4 */
-			*text = group;
-			if (filled > 12 || !parse_ipv4(text, end, bytes + filled))
+			*s = group;
+			if (filled > 12 || !parse_ipv4(s, end, bytes + filled))
 				return false;
 			return fill_gap(bytes, filled + 4, gap);
 		}
 		bytes[filled++] = (unsigned char) (number >> 8);
 		bytes[filled++] = (unsigned char) (number & 0xff);
-		if (*text == end || **text != ':')
+		if (*s == end || **s != ':')
 			return fill_gap(bytes, filled, gap);
-		(*text)++;
-		if (*text < end && **text == ':')
+		(*s)++;
+		if (*s < end && **s == ':')
 		{
 			if (gap >= 0)
 				return false;
 			gap = filled;
-			(*text)++;
-			if (*text == end || **text == '/')
+			(*s)++;
+			if (*s == end || **s == '/')
 				return fill_gap(bytes, filled, gap);
 		}
 	}
@@ -148,22 +148,22 @@ set_bits(struct rg_address *address, int bits, bool value)
  * Bits beyond these are ignored.
  */
 bool
-rg_network_parse(const char *text, size_t length, struct rg_network *network)
+rg_network_parse(const char *s, size_t length, struct rg_network *network)
 {
-	const char *end = text + length;
+	const char *end = s + length;
 	struct rg_address *base = &network->base;
 
 	memset(network, 0, sizeof(*network));
-	base->size = memchr(text, ':', length) != NULL ? 16 : 4;
-	if (!(base->size == 16 ? parse_ipv6 : parse_ipv4) (&text, end, base->bytes))
+	base->size = memchr(s, ':', length) != NULL ? 16 : 4;
+	if (!(base->size == 16 ? parse_ipv6 : parse_ipv4) (&s, end, base->bytes))
 		return false;
 	network->bits = base->size * 8;
-	if (text < end)
+	if (s < end)
 	{
-		if (*text++ != '/')
+		if (*s++ != '/')
 			return false;
-		if (!parse_number(&text, end, 10, 3, base->size * 8, &network->bits) ||
-			text != end)
+		if (!parse_number(&s, end, 10, 3, base->size * 8, &network->bits) ||
+			s != end)
 			return false;
 	}
 	set_bits(base, network->bits, false);
@@ -175,22 +175,22 @@ rg_network_parse(const char *text, size_t length, struct rg_network *network)
  * without "::".
  */
 void
-rg_network_print(const struct rg_network *network, char *text)
+rg_network_print(const struct rg_network *network, char *s)
 {
 	const unsigned char *bytes = network->base.bytes;
 	int			length = 0;
 	int			i;
 
 	if (network->base.size == 4)
-		length = snprintf(text, RG_NETWORK_TEXT, "%d.%d.%d.%d",
+		length = snprintf(s, RG_NETWORK_TEXT, "%d.%d.%d.%d",
 						  bytes[0], bytes[1], bytes[2], bytes[3]);
 	else
 	{
 		for (i = 0; i < 16; i += 2)
-			length += snprintf(text + length, RG_NETWORK_TEXT - length, "%s%x",
+			length += snprintf(s + length, RG_NETWORK_TEXT - length, "%s%x",
 							   i > 0 ? ":" : "", bytes[i] << 8 | bytes[i + 1]);
 	}
-	snprintf(text + length, RG_NETWORK_TEXT - length, "/%d", network->bits);
+	snprintf(s + length, RG_NETWORK_TEXT - length, "/%d", network->bits);
 }
 
 /* The last address of a network. */

@@ -33,9 +33,9 @@ struct rg_network
 /* No range needs more networks than this. */
 #define RG_MAX_COVER 254
 
-extern bool rg_network_parse(const char *text, size_t length,
+extern bool rg_network_parse(const char *s, size_t length,
 							 struct rg_network *network);
-extern void rg_network_print(const struct rg_network *network, char *text);
+extern void rg_network_print(const struct rg_network *network, char *s);
 extern struct rg_address rg_network_last(const struct rg_network *network);
 extern int	rg_address_compare(const struct rg_address *a,
 							   const struct rg_address *b);

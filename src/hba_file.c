@@ -106,19 +106,19 @@ read_strings(Datum array, int *count)
 #ifdef RG_HAS_HBA_PATTERNS
 /* As regcomp_auth_token() in hba.c: the server has no encoding there. */
 static void *
-compile_pattern(const char *text)
+compile_pattern(const char *word)
 {
 	regex_t    *pattern = palloc0(sizeof(regex_t));
-	int			length = strlen(text);
+	int			length = strlen(word);
 	pg_wchar   *wide = palloc((length + 1) * sizeof(pg_wchar));
 	int			i;
 
 	for (i = 0; i < length; i++)
-		wide[i] = (unsigned char) text[i];
+		wide[i] = (unsigned char) word[i];
 	if (pg_regcomp(pattern, wide, length, REG_ADVANCED, C_COLLATION_OID) != REG_OKAY)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_REGULAR_EXPRESSION),
-				 errmsg("invalid regular expression \"%s\" in pg_hba.conf", text)));
+				 errmsg("invalid regular expression \"%s\" in pg_hba.conf", word)));
 	pfree(wide);
 	return pattern;
 }
@@ -126,19 +126,19 @@ compile_pattern(const char *text)
 
 /* What a word means in both lists. */
 static void
-read_token(struct rg_hba_token *token, const char *text)
+read_token(struct rg_hba_token *token, const char *word)
 {
-	token->text = text;
+	token->text = word;
 	token->group = -1;
 	token->pattern = NULL;
 	token->kind = RG_TOKEN_NAME;
-	if (strcmp(text, "all") == 0)
+	if (strcmp(word, "all") == 0)
 		token->kind = RG_TOKEN_ALL;
 #ifdef RG_HAS_HBA_PATTERNS
-	else if (text[0] == '/')
+	else if (word[0] == '/')
 	{
 		token->kind = RG_TOKEN_PATTERN;
-		token->pattern = compile_pattern(text + 1);
+		token->pattern = compile_pattern(word + 1);
 	}
 #endif
 }

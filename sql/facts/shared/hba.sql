@@ -133,17 +133,19 @@ CREATE FUNCTION rds_guard.hba_problems()
 AS $$
 #variable_conflict use_column
 DECLARE
-    seen pg_catalog.pg_hba_file_rules[];
+    -- 13 has no arrays of the view's rows
+    seen jsonb[];
 BEGIN
     PERFORM rds_guard.hba_require();
-    seen := ARRAY(SELECT h FROM pg_hba_file_rules AS h);
+    seen := ARRAY(SELECT to_jsonb(h) FROM pg_hba_file_rules AS h);
     RETURN QUERY
-    SELECT to_jsonb(h) ->> 'file_name', h.line_number, CASE WHEN h.error LIKE '%record cannot match because%' THEN 'cannot match' ELSE 'error' END, h.error
-    FROM unnest(seen) AS h
+    SELECT s.line ->> 'file_name', h.line_number, CASE WHEN h.error LIKE '%record cannot match because%' THEN 'cannot match' ELSE 'error' END, h.error
+    FROM unnest(seen) AS s (line)
+    CROSS JOIN LATERAL jsonb_populate_record(NULL::pg_catalog.pg_hba_file_rules, s.line) AS h
     WHERE h.error IS NOT NULL
     UNION ALL
     SELECT n.name, NULL, 'not loaded', 'the file was changed after the server last read it'
-    FROM rds_guard.hba_newer(ARRAY(SELECT DISTINCT to_jsonb(h) ->> 'file_name' FROM unnest(seen) AS h)) AS n (name);
+    FROM rds_guard.hba_newer(ARRAY(SELECT DISTINCT s.line ->> 'file_name' FROM unnest(seen) AS s (line))) AS n (name);
 END
 $$;
 
@@ -199,7 +201,8 @@ CREATE FUNCTION rds_guard.hba_lines()
 AS $$
 #variable_conflict use_column
 DECLARE
-    seen pg_catalog.pg_hba_file_rules[];
+    -- 13 has no arrays of the view's rows
+    seen jsonb[];
     files text[];
     broken text;
     readable boolean := has_function_privilege('pg_catalog.pg_read_binary_file(text)', 'EXECUTE')
@@ -209,8 +212,8 @@ DECLARE
     odd_databases text[];
 BEGIN
     PERFORM rds_guard.hba_require();
-    seen := ARRAY(SELECT h FROM pg_hba_file_rules AS h);
-    files := ARRAY(SELECT DISTINCT to_jsonb(h) ->> 'file_name' FROM unnest(seen) AS h);
+    seen := ARRAY(SELECT to_jsonb(h) FROM pg_hba_file_rules AS h);
+    files := ARRAY(SELECT DISTINCT s.line ->> 'file_name' FROM unnest(seen) AS s (line));
 
     IF EXISTS (SELECT FROM rds_guard.hba_newer(files)) THEN
         RAISE insufficient_privilege USING
@@ -222,7 +225,8 @@ BEGIN
     -- keeps the whole file from being loaded: what holds then is an older
     -- file, which nobody can see.
     SELECT format('Line %s: %s.', h.line_number, h.error) INTO broken
-    FROM unnest(seen) AS h
+    FROM unnest(seen) AS s (line)
+    CROSS JOIN LATERAL jsonb_populate_record(NULL::pg_catalog.pg_hba_file_rules, s.line) AS h
     WHERE h.error IS NOT NULL AND h.error NOT LIKE '%record cannot match because%'
     ORDER BY h.line_number
     LIMIT 1;
@@ -243,12 +247,12 @@ BEGIN
         CROSS JOIN LATERAL rds_guard.hba_quoting(coalesce(f.name, current_setting('hba_file'))) AS q
         WHERE readable
     )
-    SELECT row_number() OVER (ORDER BY coalesce((j.line ->> 'rule_number')::integer, h.line_number)),
-           j.line ->> 'file_name', h.line_number, h.type, h.database, h.user_name,
+    SELECT row_number() OVER (ORDER BY coalesce((s.line ->> 'rule_number')::integer, h.line_number)),
+           s.line ->> 'file_name', h.line_number, h.type, h.database, h.user_name,
            coalesce(n.network::text, nullif(concat_ws(' ', h.address, h.netmask), '')), n.network,
            h.auth_method,
            -- whoever adds a kind of option may have put a secret into it
-           ARRAY(SELECT regexp_replace(o.option, '^(?!(?:map|clientcert|clientname|include_realm|krb_realm|compat_realm|upn_username|pamservice|pam_use_hostname|ldapserver|ldapport|ldaptls|ldapscheme|ldapbasedn|ldapbinddn|ldapprefix|ldapsuffix|ldapsearchattribute|ldapsearchfilter|radiusservers|radiusports|radiusidentifiers|issuer|scope|validator|delegate_ident_mapping)=)([^=]*)=.*', E'\\1=<redacted>')
+           ARRAY(SELECT regexp_replace(o.option, '^(?!(?:map|clientcert|clientname|include_realm|krb_realm|compat_realm|upn_username|pamservice|pam_use_hostname|ldapserver|ldapport|ldaptls|ldapscheme|ldapbasedn|ldapbinddn|ldapprefix|ldapsuffix|ldapsearchattribute|ldapsearchfilter|ldapscope|radiusservers|radiusports|radiusidentifiers|issuer|scope|validator|delegate_ident_mapping)=)([^=]*)=.*', E'\\1=<redacted>')
                  FROM unnest(h.options) AS o (option)),
            CASE h.type
                WHEN 'local' THEN '{local}'
@@ -277,15 +281,15 @@ BEGIN
                           FROM (SELECT o.name FROM unnest(odd_roles) AS o (name) WHERE o.name = ANY (h.user_name)
                                 UNION SELECT o.name FROM unnest(odd_databases) AS o (name) WHERE o.name = ANY (h.database)) AS k (token))
                END), '')
-    FROM unnest(seen) AS h
-    CROSS JOIN LATERAL (SELECT to_jsonb(h)) AS j (line)
+    FROM unnest(seen) AS s (line)
+    CROSS JOIN LATERAL jsonb_populate_record(NULL::pg_catalog.pg_hba_file_rules, s.line) AS h
     CROSS JOIN LATERAL (
         SELECT CASE
                    WHEN h.address ~ '^[0-9a-fA-F:.]+$' AND h.netmask ~ '^[0-9a-fA-F:.]+$'
                        THEN rds_guard.network(h.address, h.netmask)
                END
     ) AS n (network)
-    LEFT JOIN quoting AS q ON q.line_number = h.line_number AND q.file_name IS NOT DISTINCT FROM j.line ->> 'file_name'
+    LEFT JOIN quoting AS q ON q.line_number = h.line_number AND q.file_name IS NOT DISTINCT FROM s.line ->> 'file_name'
     WHERE h.error IS NULL;
 END
 $$;
