@@ -387,6 +387,9 @@ if ($major < 19)
 {
 	set_hba($node, "${first}hostssl all all all radius radiusservers=127.0.0.1 radiussecrets=\"\"\"geheim\"");
 	unlike(sql($node, q{SELECT f.* FROM rds_guard.report('{network}') AS f}), qr/geheim/, 'not even a broken secret is told');
+	# of this the view says nothing
+	is(told(report($node, 'hba_parse_error_stale'))->{hba_parse_error_stale}, 'high pg_hba.conf line 2', 'a line of which the server does not say what is wrong');
+	is(verdict($node, 'hba_trust'), 'unknown', 'a line of which the server does not say what is wrong: the file is not in force');
 }
 
 #
