@@ -159,20 +159,24 @@ SELECT rds_guard.define_check('hba_ldap_insecure', 'network', 'high',
     refs => ARRAY['STIG V-261858'],
     rule => $$
         SELECT h.line,
-               h.sentence || ' by ldap: ' || concat_ws(' and ', CASE WHEN w.clear THEN 'passwords go to the directory without TLS' END,
+               h.sentence || ' by ldap: ' || concat_ws(' and ', CASE WHEN w.clear AND w.unseen THEN 'whether passwords go to the directory by TLS is not shown'
+                                                            WHEN w.clear THEN 'passwords go to the directory without TLS' END,
                                                        CASE WHEN w.bind THEN 'the file holds the password of its bind account' END),
                -- a directory that knows no TLS would turn everybody away
-               CASE WHEN w.clear AND NOT w.bind AND h.keeps_a_way THEN
+               CASE WHEN w.clear AND NOT w.unseen AND NOT w.bind AND h.keeps_a_way THEN
                    rds_guard.hba_new_line(h.type, h.databases, h.roles, h.address, h.auth_method, h.options || '{ldaptls=1}'::text[]) END,
-               h.evidence || jsonb_build_object('severity', CASE WHEN h.reach = 'nobody' THEN 'low' WHEN w.clear THEN 'high' ELSE 'medium' END)
+               h.evidence || jsonb_build_object('severity', CASE WHEN h.reach = 'nobody' THEN 'low' WHEN w.clear AND NOT w.unseen THEN 'high' ELSE 'medium' END)
+               || CASE WHEN w.clear AND w.unseen AND NOT w.bind
+                       THEN '{"unknown": "Before PostgreSQL 15 the view does not show ldapscheme: look into the file whether it is ldaps."}' ELSE '{}' END::jsonb
         FROM rds_guard.hba_open_lines('{ldap}', of_providers => false) AS h
         CROSS JOIN LATERAL (
             SELECT NOT bool_or(o.option IN ('ldaptls=1', 'ldaptls=true', 'ldapscheme=ldaps'))
                    -- a directory on this machine
                    AND NOT bool_or(o.option ~ '^ldapserver=((localhost|127[.][0-9.]+|::1)[ ]*)+$'),
-                   bool_or(o.option ~ '^ldapbindpasswd=')
+                   bool_or(o.option ~ '^ldapbindpasswd='),
+                   current_setting('server_version_num')::integer < 150000 AND NOT bool_or(o.option ~ '^ldapscheme=')
             FROM unnest(coalesce(h.options, '{}') || ''::text) AS o (option)
-        ) AS w (clear, bind)
+        ) AS w (clear, bind, unseen)
         WHERE w.clear OR w.bind
     $$);
 

@@ -199,13 +199,13 @@ case('harmless twin: all is not replication', 'hostssl all copier all scram-sha-
 case('harmless twin: the standby', 'hostssl replication copier 10.1.2.3/32 scram-sha-256', { hba_replication_open => 'pass' });
 
 #
-# hba_ldap_insecure
+# hba_ldap_insecure: before 15 the view does not tell ldaps from ldap
 #
 case('LDAP without TLS', 'hostssl all app 10.0.0.0/16 ldap ldapserver=ldap.example.com ldapprefix=uid= ldapsuffix=@x',
-	{ hba_ldap_insecure => 'high hostssl all app 10.0.0.0/16 ldap ldapserver=ldap.example.com ldapprefix=uid= ldapsuffix=@x' });
+	{ hba_ldap_insecure => $major < 15 ? 'unknown' : 'high hostssl all app 10.0.0.0/16 ldap ldapserver=ldap.example.com ldapprefix=uid= ldapsuffix=@x' });
 case('LDAP by an URL', 'hostssl all app 10.0.0.0/16 ldap ldapurl="ldap://ldap.example.com/dc=x?uid?sub"',
-	{ hba_ldap_insecure => 'high hostssl all app 10.0.0.0/16 ldap ldapserver=ldap.example.com ldapport=389 ldapscheme=ldap ldapbasedn=dc=x ldapsearchattribute=uid' });
-case('harmless twin: ldaps', 'hostssl all app 10.0.0.0/16 ldap ldapurl="ldaps://ldap.example.com/dc=x?uid?sub"', { hba_ldap_insecure => 'pass' });
+	{ hba_ldap_insecure => $major < 15 ? 'unknown' : 'high hostssl all app 10.0.0.0/16 ldap ldapserver=ldap.example.com ldapport=389 ldapscheme=ldap ldapbasedn=dc=x ldapsearchattribute=uid' });
+case('harmless twin: ldaps', 'hostssl all app 10.0.0.0/16 ldap ldapurl="ldaps://ldap.example.com/dc=x?uid?sub"', { hba_ldap_insecure => $major < 15 ? 'unknown' : 'pass' });
 case('harmless twin: a directory on this machine', 'hostssl all app 10.0.0.0/16 ldap ldapserver=localhost ldapprefix=uid=', { hba_ldap_insecure => 'pass' });
 case('a bind password', 'hostssl all app 10.0.0.0/16 ldap ldapserver=ldap.example.com ldaptls=1 ldapbasedn=dc=x ldapbinddn=cn=pg ldapbindpasswd=geheim',
 	{ hba_ldap_insecure => 'medium hostssl all app 10.0.0.0/16 ldap ldapserver=ldap.example.com ldaptls=1 ldapbasedn=dc=x ldapbinddn=cn=pg ldapbindpasswd=<redacted>' });
