@@ -7,6 +7,7 @@ CREATE TABLE rds_guard.policy (
     value jsonb NOT NULL,
     unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'days', 'seconds', 'milliseconds', 'clients', 'guesses', 'characters', 'role names', 'extension names')),
     unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'days', 'seconds', 'milliseconds', 'clients', 'TLS 1.x', 'role names', 'extension names')),
+    unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'days', 'seconds', 'milliseconds', 'clients', 'bits', 'role names', 'extension names')),
     meaning text NOT NULL,
     shipped jsonb NOT NULL
 );
@@ -59,6 +60,10 @@ FROM (VALUES
      'Number of addresses from which on a role that is connected from them looks like a shared account.'),
     ('shared_account_applications', 'clients', '5',
      'Number of applications from which on a role that they are connected as looks like a shared account.')
+    ('widest_ipv4', 'bits', '16',
+     'Length of the prefix below which an IPv4 network in pg_hba.conf is too wide.'),
+    ('widest_ipv6', 'bits', '64',
+     'Length of the prefix below which an IPv6 network in pg_hba.conf is too wide.')
 ) AS p (name, unit, shipped, meaning);
 
 CREATE FUNCTION rds_guard.policy_value(policy text, list boolean) RETURNS jsonb
@@ -114,7 +119,7 @@ CREATE FUNCTION rds_guard.policy_problem(value jsonb, unit text) RETURNS text
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    most CONSTANT numeric := CASE unit WHEN '%' THEN 100 ELSE 1000000000 END;
+    most CONSTANT numeric := CASE unit WHEN '%' THEN 100 WHEN 'bits' THEN 128 ELSE 1000000000 END;
     strange jsonb;
 BEGIN
     IF unit NOT IN ('role names', 'extension names') THEN

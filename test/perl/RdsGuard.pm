@@ -24,7 +24,7 @@ use Time::HiRes qw(usleep);
 our @EXPORT = qw(
   $superuser $tree $nowhere
   server major own_address has_pgaudit has_library install_plain
-  set_hba configure reload log_size log_since
+  set_hba write_hba write_ident configure reload log_size log_since
   sql try_sql rows value connection_string session
   report verdict verdicts statuses decided no_errors
   openssl make_certificates
@@ -126,6 +126,17 @@ sub write_hba
 {
 	my ($node, $text) = @_;
 	my $file = $node->data_dir . '/pg_hba.conf';
+	open my $out, '>', $file or die "$file: $!";
+	print $out "$text\n";
+	close $out;
+	return;
+}
+
+# As write_hba(), for pg_ident.conf.
+sub write_ident
+{
+	my ($node, $text) = @_;
+	my $file = $node->data_dir . '/pg_ident.conf';
 	open my $out, '>', $file or die "$file: $!";
 	print $out "$text\n";
 	close $out;

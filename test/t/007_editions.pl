@@ -200,7 +200,12 @@ is_deeply(
 	[ sort map { $_->{check_id} } grep { $_->{status} eq 'unknown' } @$report ],
 	[
 		sort qw(tls_cleartext_sessions tls_legacy_protocol_sessions superuser_session_remote shared_account_many_clients tls_not_enforced
-		superuser_password_auth md5_password_hashes scram_low_iterations password_no_expiry login_without_password),
+		superuser_password_auth md5_password_hashes scram_low_iterations password_no_expiry login_without_password
+		hba_trust hba_cleartext_password_method hba_ident_method hba_superuser_remote hba_replication_open hba_ldap_insecure
+		hba_parse_error_stale hba_md5_method hba_wide_cidr hba_shadowed_rule hba_all_databases_all_users hba_ident_map_wildcard
+		hba_clientcert_incomplete hba_dns_name_rule hba_gss_realm_stripped unix_socket_permissions),
+		$major < 19 ? 'hba_radius_removed' : (),
+		$major >= 18 ? 'hba_oauth_weak' : (),
 		keys %needs_library,
 		has_pgaudit() ? 'pgaudit_not_loaded' : ()
 	],

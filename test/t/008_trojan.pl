@@ -107,7 +107,7 @@ my %calls = (
 		  effective_privileges hba_effective_rules hba_rules hba_visible internal_roles listens_on_network membership_edges my_report
 		  network_listeners on_rds owned_kinds parameter_privileges password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries
 	(map { $_ => '' } qw(administrators certificate_exists client_connections connection dangerous_functions default_privileges_public edition
-		  effective_privileges hba_effective_rules hba_lines hba_problems hba_reach hba_require hba_rules hba_unreachable hba_visible internal_roles listens_on_network membership_edges my_report
+		  effective_privileges hba_effective_rules hba_lines hba_problems hba_reach hba_require hba_rules hba_is_narrow hba_open_lines hba_unreachable hba_visible ident_mappings ident_unseen internal_roles listens_on_network md5_password_count membership_edges my_report superuser_reachers
 		  network_listeners on_rds parameter_privileges password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries
 		  privilege_summary report role_memberships setting_overrides tricky_characters user_databases widened_grants)),
 	(map { $_ => q{'log_statement'} } qw(effective_overrides has_setting known_setting server_setting setting)),
@@ -120,7 +120,7 @@ my %calls = (
 	likely_passwords => '100, 31',
 		  privilege_summary report role_memberships setting_overrides tls_ciphers tls_offers openssl tricky_characters user_databases widened_grants)),
 	(map { $_ => q{'log_statement'} } qw(effective_overrides has_setting server_setting setting)),
-	(map { $_ => q{'{a,"b c"}'} } qw(cut_path hba_list hba_options path_text)),
+	(map { $_ => q{'{a,"b c"}'} } qw(cut_path hba_list hba_matches_anything hba_options path_text)),
 	(map { $_ => q{'one "x" 2'} } qw(ident is_printable printable not_applicable hba_name)),
 	(map { $_ => 10 } qw(role_name is_trusted)),
 	(map { $_ => q{ROW('ssl_cert_file', NULL, 'server.crt', 1, 'leaf', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'newer', NULL)::rds_guard.server_certificate} }
@@ -160,6 +160,13 @@ my %calls = (
 	hba_quoting => qq{'} . $node->data_dir . qq{/pg_hba.conf'},
 	hba_shares => 'NULL, true',
 	hba_walk => q{'{1,2}', '{11,01}', '{true,true}', B'11'},
+	hba_is_wide => q{'all', '{10.0.0.0/8}', 16, 64},
+	hba_new_line => q{'host', '{all}', '{all}', 'all', 'gss', '{a=true}'},
+	hba_written_options => q{'gss', '{include_realm=true}'},
+	ident_role_matches => q{'+pg_monitor', 'mallory'},
+	is_private_network => q{'10.0.0.0/8'},
+	is_wide => q{'10.0.0.0/8', 16, 64},
+	merge_networks => q{'{10.0.0.0/9,10.128.0.0/9}'},
 	hba_line => q{'host', '{all}', '{all}', 'all', 'md5', '{a=b}'},
 	is_granted_by_provider => q{'pg_monitor', 'mallory'},
 	is_loopback => q{'127.0.0.1'},

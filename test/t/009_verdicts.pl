@@ -43,6 +43,10 @@ sql($stock, 'CREATE EXTENSION rds_guard');
 my @expected = (
 	# it has no password, and initdb -A trust lets it in unasked
 	"login_without_password: $superuser",
+	# so say these lines; whoever replicates gets all of it
+	(map { ("hba_trust: $_ all all trust", "hba_trust: $_ replication all trust", "hba_replication_open: $_ replication all trust") } 'local'),
+	(map { ("hba_trust: host all all $_ trust", "hba_trust: host replication all $_ trust", "hba_replication_open: host replication all $_ trust") } '127.0.0.1/32', '::1/128'),
+	'unix_socket_permissions: unix_socket_permissions',
 	# initdb sets none of these
 	'log_disconnections_off: log_disconnections',
 	'log_connections_off: log_connections',
@@ -97,8 +101,8 @@ EOT
 	$conf .= "passwordcheck.min_password_length = 12\n" if $major >= 18;
 	my $hba = <<"EOT";
 local   all all peer
-hostssl all "$superuser" all reject
-hostssl all all all scram-sha-256
+hostssl postgres app 127.0.0.1/32 scram-sha-256
+hostssl postgres app 192.0.2.0/24 scram-sha-256
 EOT
 	my $hardened = server('hardened', start => 0, conf => $conf, hba => $hba, listen => "127.0.0.1,$nowhere");
 	make_certificates($hardened->data_dir);
@@ -287,6 +291,10 @@ my %not_here = map { $_ => 1 } (
 	qw(tls_private_key_perms hba_file_perms),
 	# a small database without other extensions
 	qw(privilege_sprawl_score extension_unapproved),
+	# files of rules that say this are tested by themselves
+	qw(hba_cleartext_password_method hba_ident_method hba_replication_open hba_ldap_insecure hba_parse_error_stale hba_shadowed_rule
+	  hba_ident_map_wildcard hba_radius_removed hba_oauth_weak hba_clientcert_incomplete hba_gss_realm_stripped hba_dns_name_rule),
+	qw(listen_all_interfaces default_port db_user_namespace),
 	# an override that weakens log_statement needs a log_statement to weaken
 	'log_statement_off',
 	$major < 14 ? 'predefined_role_data_access' : (),
@@ -309,11 +317,12 @@ foreach my $fix (@fixes)
 is_deeply(\@refused, [], 'mistakes: every fix can be run');
 reload($wrong);
 
-# What the fixes take may leave a role with nothing, and the superuser alone.
+# What the fixes take may leave a role with nothing, and the superuser alone,
+# who then is the only one to come from the network.
 sub is_consequence
 {
 	my ($finding) = @_;
-	return $finding->{check_id} =~ /^(orphan_roles|set_user_missing_or_weak|default_admin_role_name)$/;
+	return $finding->{check_id} =~ /^(orphan_roles|set_user_missing_or_weak|default_admin_role_name|hba_superuser_remote)$/;
 }
 
 my $after = report($wrong, undef, %shop);

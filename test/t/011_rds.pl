@@ -250,6 +250,24 @@ is(verdict('master', 'gss_accept_delegation'), 'not_applicable', 'delegation can
 is(verdict('master', 'fips_mode'), 'not_applicable', 'nor OpenSSL asked');
 
 #
+# The provider writes pg_hba.conf: its own lines are nothing to report, and
+# what nobody can change is no question.
+#
+set_hba($optional_tls);
+is( ask('master', q{SELECT string_agg(check_id, ' ' ORDER BY check_id COLLATE "C") FROM rds_guard.report('{network}') WHERE status = 'not_applicable' AND check_id NOT IN ('db_user_namespace')}),
+	'hba_all_databases_all_users hba_clientcert_incomplete hba_dns_name_rule hba_gss_realm_stripped hba_ident_map_wildcard hba_ident_method '
+	  . 'hba_ldap_insecure hba_oauth_weak hba_parse_error_stale hba_radius_removed hba_replication_open hba_shadowed_rule hba_wide_cidr '
+	  . 'listen_all_interfaces unix_socket_permissions',
+	'what only the provider could change does not apply');
+is( ask('monitor', q{SELECT string_agg(check_id, ' ' ORDER BY check_id COLLATE "C") FROM rds_guard.report('{network}') WHERE status = 'unknown'}),
+	'hba_cleartext_password_method hba_md5_method hba_superuser_remote hba_trust', 'a monitor is not told to ask for what does not apply');
+is( ask('master', q{SELECT status, object, severity FROM rds_guard.report('{hba_trust,hba_cleartext_password_method,hba_md5_method,hba_superuser_remote}')}),
+	"fail|host all all all md5|medium\nfail|master|low\npass||high\npass||critical", 'lines for rdsadmin and its replication are left out');
+set_hba("host all all all trust\n$local");
+is(verdict('master', 'hba_trust'), 'fail host all all all trust', 'a line that trusts the network is not');
+set_hba($optional_tls);
+
+#
 # What the provider granted when it made the server is no drift.
 #
 $node->safe_psql('app', <<'EOT');

@@ -139,10 +139,12 @@ BEGIN
     PERFORM rds_guard.hba_require();
     seen := ARRAY(SELECT to_jsonb(h) FROM pg_hba_file_rules AS h);
     RETURN QUERY
-    SELECT s.line ->> 'file_name', h.line_number, CASE WHEN h.error LIKE '%record cannot match because%' THEN 'cannot match' ELSE 'error' END, h.error
+    SELECT s.line ->> 'file_name', h.line_number, CASE WHEN h.error LIKE '%record cannot match because%' THEN 'cannot match' ELSE 'error' END,
+           coalesce(h.error, 'the server cannot read this line, and does not say why')
     FROM unnest(seen) AS s (line)
     CROSS JOIN LATERAL jsonb_populate_record(NULL::pg_catalog.pg_hba_file_rules, s.line) AS h
-    WHERE h.error IS NOT NULL
+    -- of a bad list of RADIUS servers or secrets the view says nothing
+    WHERE h.error IS NOT NULL OR h.type IS NULL
     UNION ALL
     SELECT n.name, NULL, 'not loaded', 'the file was changed after the server last read it'
     FROM rds_guard.hba_newer(ARRAY(SELECT DISTINCT s.line ->> 'file_name' FROM unnest(seen) AS s (line))) AS n (name);
@@ -224,10 +226,10 @@ BEGIN
     -- A line that cannot match is left out by the server. Any other error
     -- keeps the whole file from being loaded: what holds then is an older
     -- file, which nobody can see.
-    SELECT format('Line %s: %s.', h.line_number, h.error) INTO broken
+    SELECT format('Line %s: %s.', h.line_number, coalesce(h.error, 'the server cannot read it')) INTO broken
     FROM unnest(seen) AS s (line)
     CROSS JOIN LATERAL jsonb_populate_record(NULL::pg_catalog.pg_hba_file_rules, s.line) AS h
-    WHERE h.error IS NOT NULL AND h.error NOT LIKE '%record cannot match because%'
+    WHERE CASE WHEN h.error IS NULL THEN h.type IS NULL ELSE h.error NOT LIKE '%record cannot match because%' END
     ORDER BY h.line_number
     LIMIT 1;
     IF FOUND THEN
