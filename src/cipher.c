@@ -369,12 +369,12 @@ rg_tls_offers(PG_FUNCTION_ARGS)
 			ereport(ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 					 errmsg("ssl is off")));
-		require_role(RG_ROLE_READ_ALL_SETTINGS, "pg_read_all_settings",
+		require_role(ROLE_PG_READ_ALL_SETTINGS, "pg_read_all_settings",
 					 "permission denied to examine the settings of TLS");
 		read_settings(&settings);
 		/* the certificate is shown to every client, these are not */
 		if (settings.dh_params[0] != '\0')
-			require_role(RG_ROLE_READ_SERVER_FILES, "pg_read_server_files",
+			require_role(ROLE_PG_READ_SERVER_FILES, "pg_read_server_files",
 						 "permission denied to read the file that ssl_dh_params_file names");
 		emit_offer(&fact, read_offer(running, &settings),
 				   running != NULL ? "running" : "settings");

@@ -68,15 +68,6 @@ typedef int rg_cache_id;
 #define RG_GRANT_OPTION_COLUMNS "admin_option"
 #endif
 
-/* 14: predefined roles got the names that they have. */
-#if PG_VERSION_NUM >= 140000
-#define RG_ROLE_READ_ALL_SETTINGS ROLE_PG_READ_ALL_SETTINGS
-#define RG_ROLE_READ_SERVER_FILES ROLE_PG_READ_SERVER_FILES
-#else
-#define RG_ROLE_READ_ALL_SETTINGS DEFAULT_ROLE_READ_ALL_SETTINGS
-#define RG_ROLE_READ_SERVER_FILES DEFAULT_ROLE_READ_SERVER_FILES
-#endif
-
 /* 15: parameters have privileges. */
 #if PG_VERSION_NUM >= 150000
 #include "catalog/pg_parameter_acl.h"
@@ -114,6 +105,7 @@ typedef int rg_cache_id;
 #if PG_VERSION_NUM < 140000
 #include "catalog/pg_authid.h"
 #define ROLE_PG_READ_SERVER_FILES DEFAULT_ROLE_READ_SERVER_FILES
+#define ROLE_PG_READ_ALL_SETTINGS DEFAULT_ROLE_READ_ALL_SETTINGS
 #endif
 
 /* 14: a session knows who it authenticated as; 16: and by which method. */
@@ -146,7 +138,7 @@ typedef int rg_cache_id;
 
 /*
  * 16: settings are found by a function, before they are a list.  15: roles count
- * as held only when they are inherited.  14: their names begin with ROLE_PG_.
+ * as held only when they are inherited.
  */
 #if PG_VERSION_NUM >= 160000
 #define RG_FIND_SETTING(name) (find_option(name, false, true, 0))
@@ -155,10 +147,8 @@ typedef int rg_cache_id;
 #endif
 #if PG_VERSION_NUM >= 150000
 #define RG_READS_ALL_SETTINGS(role) (has_privs_of_role(role, ROLE_PG_READ_ALL_SETTINGS))
-#elif PG_VERSION_NUM >= 140000
-#define RG_READS_ALL_SETTINGS(role) (is_member_of_role(role, ROLE_PG_READ_ALL_SETTINGS))
 #else
-#define RG_READS_ALL_SETTINGS(role) (is_member_of_role(role, DEFAULT_ROLE_READ_ALL_SETTINGS))
+#define RG_READS_ALL_SETTINGS(role) (is_member_of_role(role, ROLE_PG_READ_ALL_SETTINGS))
 #endif
 #if PG_VERSION_NUM >= 140000
 #define RG_SHOW_ALL_SETTINGS F_PG_SHOW_ALL_SETTINGS
@@ -169,19 +159,18 @@ typedef int rg_cache_id;
 /* 19: a row type says when it is complete. */
 #if PG_VERSION_NUM < 190000
 #define TupleDescFinalize(desc) ((void) (desc))
-/* 14: predefined roles are called ROLE_PG_... */
-#if PG_VERSION_NUM >= 140000
-#define RG_ROLE_READ_SERVER_FILES ROLE_PG_READ_SERVER_FILES
-#else
-#define RG_ROLE_READ_SERVER_FILES DEFAULT_ROLE_READ_SERVER_FILES
 #endif
 
 /* 19: certificates by the name that a client asks for, in a file of their own. */
 #if PG_VERSION_NUM >= 190000
 #define RG_HAS_HOSTS_FILE
+#endif
+
 /* 16: names in pg_hba.conf may be regular expressions. */
 #if PG_VERSION_NUM >= 160000
 #define RG_HAS_HBA_PATTERNS
+#endif
+
 /* 14: SASLprep takes passwords of any length; before, it raises an error. */
 #if PG_VERSION_NUM >= 140000
 #define RG_SASLPREP_BYTES MaxAllocSize

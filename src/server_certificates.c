@@ -78,7 +78,7 @@ PG_FUNCTION_INFO_V1(rg_server_certificates);
 static void
 require_right(void)
 {
-	if (has_privs_of_role(GetUserId(), RG_ROLE_READ_SERVER_FILES))
+	if (has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES))
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),

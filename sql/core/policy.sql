@@ -5,9 +5,8 @@
 CREATE TABLE rds_guard.policy (
     name text NOT NULL PRIMARY KEY,
     value jsonb NOT NULL,
-    unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'days', 'seconds', 'milliseconds', 'clients', 'guesses', 'characters', 'role names', 'extension names')),
-    unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'days', 'seconds', 'milliseconds', 'clients', 'TLS 1.x', 'role names', 'extension names')),
-    unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'days', 'seconds', 'milliseconds', 'clients', 'bits', 'role names', 'extension names')),
+    unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'days', 'seconds', 'milliseconds', 'clients', 'guesses', 'characters',
+                                       'bits', 'TLS 1.x', 'role names', 'extension names')),
     meaning text NOT NULL,
     shipped jsonb NOT NULL
 );
@@ -39,7 +38,7 @@ FROM (VALUES
     ('certificate_days_high', 'days', '30',
      'A certificate that is valid for fewer days is a finding of high severity.'),
     ('certificate_days_medium', 'days', '90',
-     'A certificate that is valid for fewer days is a finding of medium severity.')
+     'A certificate that is valid for fewer days is a finding of medium severity.'),
     ('weak_password_guesses', 'guesses', '31',
      'Number of guesses, the likeliest first, that a report makes on each password.'),
     ('weak_password_milliseconds', 'milliseconds', '100',
@@ -47,7 +46,7 @@ FROM (VALUES
     ('password_minimum_length', 'characters', '12',
      'Length that a password must have at least.'),
     ('password_warning_days', 'days', '14',
-     'Number of days from which on a password is about to expire.')
+     'Number of days from which on a password is about to expire.'),
     ('tls_minimum_version', 'TLS 1.x', '2',
      'Oldest version of TLS that the server may accept: 2 for TLS 1.2, 3 for TLS 1.3.'),
     ('idle_in_transaction_limit', 'seconds', '3600',
@@ -59,7 +58,7 @@ FROM (VALUES
     ('shared_account_addresses', 'clients', '10',
      'Number of addresses from which on a role that is connected from them looks like a shared account.'),
     ('shared_account_applications', 'clients', '5',
-     'Number of applications from which on a role that they are connected as looks like a shared account.')
+     'Number of applications from which on a role that they are connected as looks like a shared account.'),
     ('widest_ipv4', 'bits', '16',
      'Length of the prefix below which an IPv4 network in pg_hba.conf is too wide.'),
     ('widest_ipv6', 'bits', '64',
