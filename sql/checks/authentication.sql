@@ -33,7 +33,8 @@ SELECT rds_guard.define_check('superuser_password_auth', 'authentication', 'crit
             FROM candidates AS c
             -- a line may have several rows, for other databases or transports
             CROSS JOIN LATERAL (
-                SELECT a.place, a.line_number, a.type, a.auth_method, a.address, bool_or(a.remote) AS remote
+                SELECT a.place, a.line_number, a.type, a.auth_method, a.address,
+                       bool_or(a.remote) AND (SELECT rds_guard.listens_on_network()) AS remote
                 FROM rds_guard.hba_access(c.role) AS a
                 GROUP BY a.place, a.line_number, a.type, a.auth_method, a.address) AS h
             WHERE h.auth_method IN ('ldap', 'pam', 'radius', 'bsd')
@@ -48,7 +49,8 @@ SELECT rds_guard.define_check('superuser_password_auth', 'authentication', 'crit
                       CASE WHEN w.remote THEN ', also over the network' ELSE ' on this machine only' END, w.lines),
                -- only where it has another way in
                CASE WHEN w.elsewhere IS NULL
-                         AND EXISTS (SELECT FROM rds_guard.hba_access(w.role) AS h WHERE h.auth_method NOT IN ('scram-sha-256', 'md5', 'password'))
+                         AND EXISTS (SELECT FROM rds_guard.hba_access(w.role) AS h
+                                     WHERE h.auth_method NOT IN ('scram-sha-256', 'md5', 'password') AND NOT h.reached <@ '{replication}')
                     THEN format('ALTER ROLE %s PASSWORD NULL;', rds_guard.ident(w.role)) END,
                jsonb_build_object('kind', w.kind, 'valid_until', w.valid_until, 'remote', w.remote, 'lines', w.evidence)
         FROM ways AS w
@@ -158,7 +160,7 @@ SELECT rds_guard.define_check('password_no_expiry', 'authentication', 'low',
 SELECT rds_guard.define_check('login_without_password', 'authentication', 'medium',
     title => 'A role is let in without being asked for a password',
     why => 'A role that hits a trust line can be used by everybody who reaches the socket or port. Reported are roles without a password, and administrators also with one. Where pg_hba.conf asks for a password, having none means that nobody gets in, which is fine; so is peer, a certificate, Kerberos or IAM.',
-    remedy => 'Turn the trust lines named into peer (local) or scram-sha-256, cert or gss.',
+    remedy => 'Turn the trust lines named into peer (local) or scram-sha-256, cert or gss. The fix is a line for this role to stand above them; where it asks for a password, set one before.',
     needs => 'SELECT on pg_authid, and on pg_hba_file_rules with EXECUTE on pg_hba_file_rules()',
     refs => ARRAY['CIS 4.10', 'CIS 5.3', 'STIG V-261890'],
     rule => $$
@@ -177,10 +179,13 @@ SELECT rds_guard.define_check('login_without_password', 'authentication', 'mediu
                       CASE c.kind WHEN 'none' THEN 'no' ELSE 'a' END,
                       string_agg(format('line %s (%s from %s)', h.line_number, h.type, coalesce(h.address, 'this machine')), ', ' ORDER BY h.place)),
                string_agg(h.type || ' ' || rds_guard.hba_list(h.databases) || ' ' || rds_guard.hba_name(c.role)
-                          || coalesce(' ' || h.address, '') || CASE h.type WHEN 'local' THEN ' peer' ELSE ' scram-sha-256' END, E'\n' ORDER BY h.place),
+                          || coalesce(' ' || h.address, '') || CASE h.type WHEN 'local' THEN ' peer' ELSE ' scram-sha-256' END
+                          || coalesce(' ' || rds_guard.hba_options(h.options), ''), E'\n' ORDER BY h.place),
                jsonb_agg(jsonb_build_object('line', h.line_number, 'type', h.type, 'address', h.address) ORDER BY h.place)
         FROM candidates AS c
-        JOIN (SELECT DISTINCT a.role, a.place, a.line_number, a.type, a.databases, a.address FROM rds_guard.hba_access() AS a WHERE a.auth_method = 'trust') AS h
+        JOIN (SELECT DISTINCT a.role, a.place, a.line_number, a.type, a.databases, a.address, a.options FROM rds_guard.hba_access() AS a
+              -- a certificate that has to name the role is asked for
+              WHERE a.auth_method = 'trust' AND NOT coalesce('clientcert=verify-full' = ANY (a.options), false)) AS h
              ON h.role = c.role
         GROUP BY c.role, c.kind
     $$);

@@ -28,7 +28,8 @@ SELECT rds_guard.define_check('tls_cleartext_sessions', 'connection', 'high',
         SELECT rds_guard.ident(c.role),
                format('%s unencrypted session(s) of role %s from %s', count(*), rds_guard.ident(c.role),
                       string_agg(DISTINCT host(c.client_address), ', ')),
-               (SELECT CASE WHEN rds_guard.on_rds() THEN NULL
+               -- without TLS it would shut out everybody
+               (SELECT CASE WHEN rds_guard.on_rds() OR rds_guard.setting('ssl') = 'off' THEN NULL
                             ELSE 'hostnossl all,replication ' || rds_guard.hba_name(c.role) || ' all reject' END),
                jsonb_build_object('sessions', count(*),
                                   'addresses', jsonb_agg(DISTINCT host(c.client_address)),
@@ -80,8 +81,9 @@ SELECT rds_guard.define_check('superuser_session_remote', 'connection', 'high',
         SELECT rds_guard.ident(c.role),
                format('%s session(s) of role %s, which is or can become an administrator, from %s', count(*),
                       rds_guard.ident(c.role), string_agg(DISTINCT host(c.client_address), ', ')),
-               (SELECT CASE WHEN rds_guard.on_rds() THEN NULL
-                            ELSE 'host all,replication ' || rds_guard.hba_name(c.role) || ' all reject' END),
+               -- only for whom this is not the one way in
+               CASE WHEN NOT (SELECT rds_guard.on_rds()) AND rds_guard.hba_by_socket(c.role)
+                    THEN 'host all,replication ' || rds_guard.hba_name(c.role) || ' all reject' END,
                jsonb_build_object('sessions', count(*),
                                   'addresses', jsonb_agg(DISTINCT host(c.client_address)),
                                   'applications', jsonb_agg(DISTINCT c.application))
@@ -123,14 +125,15 @@ SELECT rds_guard.define_check('master_user_used_by_application', 'connection', '
 SELECT rds_guard.define_check('idle_session_limits', 'connection', 'low',
     title => 'Sessions may be idle without limit',
     why => 'A session that is idle within a transaction keeps its locks and keeps dead rows from being removed; a forgotten one is open to whoever comes by. A value set with ALTER ROLE or ALTER DATABASE wins over the one of the server.',
-    remedy => 'Set idle_in_transaction_session_timeout, at least for the roles that people and programs use. The policies idle_in_transaction_limit, idle_session_limit and statement_limit say what is asked for; for the last two that is nothing by default, since poolers keep sessions and maintenance takes its time.',
+    remedy => 'Set idle_in_transaction_session_timeout, at least for the roles that people and programs use. The policies idle_in_transaction_limit, idle_session_limit, statement_limit and transaction_limit (17 and later) say what is asked for; for all but the first that is nothing by default, since poolers keep sessions and maintenance takes its time.',
     refs => ARRAY['STIG V-261899', 'STIG V-261910', 'STIG V-261927'],
     rule => $$
         WITH asked AS MATERIALIZED (
             SELECT n.name, l.seconds
             FROM (VALUES ('idle_in_transaction_session_timeout', 'idle_in_transaction_limit'),
                          ('idle_session_timeout', 'idle_session_limit'),
-                         ('statement_timeout', 'statement_limit')) AS n (name, policy)
+                         ('statement_timeout', 'statement_limit'),
+                         ('transaction_timeout', 'transaction_limit')) AS n (name, policy)
             CROSS JOIN LATERAL (SELECT rds_guard.policy_number(n.policy)) AS l (seconds)
             WHERE CASE WHEN l.seconds > 0 THEN rds_guard.has_setting(n.name) END
         ), wrong AS MATERIALIZED (

@@ -25,7 +25,12 @@ SELECT rds_guard.define_check('hba_ident_map_wildcard', 'network', 'high',
                    strpos(m.role, E'\\1') > 0 AS copied,
                    current_setting('server_version_num')::integer >= 160000 AND (m.role = 'all' OR left(m.role, 1) IN ('/', '+')) AS many_roles
             FROM rds_guard.ident_mappings() AS m
-            WHERE (SELECT EXISTS (SELECT FROM ways)) AND m.problem IS NULL
+            WHERE (SELECT CASE WHEN NOT EXISTS (SELECT FROM ways) THEN false
+                               -- the maps in force are those of an older file
+                               WHEN EXISTS (SELECT FROM rds_guard.ident_problems()) THEN
+                                   rds_guard.unknown('pg_ident.conf is not what the server uses, and what it uses cannot be seen',
+                                                     'See hba_parse_error_stale, reload the server with SELECT pg_reload_conf(), and run the report again.')
+                               ELSE true END)
         )
         SELECT l.map || ' ' || rds_guard.hba_list(ARRAY[l.system_name, l.role]::text[]),
                format('%s line %s lets %s log in as %s by map %s (line %s of pg_hba.conf)', coalesce(l.file_name, 'pg_ident.conf'), l.line_number,
@@ -120,24 +125,31 @@ SELECT rds_guard.define_check('hba_parse_error_stale', 'network', 'high',
         )
         SELECT regexp_replace(coalesce(h.file_name, 'pg_hba.conf'), '^.*/', '') || coalesce(' line ' || h.line_number, ''),
                CASE h.problem WHEN 'error' THEN format('%s line %s is wrong, so that the file is not loaded: %s', coalesce(h.file_name, 'pg_hba.conf'), h.line_number,
-                                                       -- what cannot be parsed may be a secret
-                                                       regexp_replace(h.detail, '(secret[^"]*)".*"', E'\\1"<redacted>"', 'i'))
+                                                       h.detail)
                               ELSE format('%s was changed after the server last read it', coalesce(h.file_name, 'pg_hba.conf')) END,
                CASE h.problem WHEN 'not loaded' THEN 'SELECT pg_reload_conf();' END,
                jsonb_build_object('file', h.file_name, 'line', h.line_number, 'problem', h.problem)
         FROM rds_guard.hba_problems() AS h
         WHERE (SELECT o.yes FROM ours AS o) AND h.problem IN ('error', 'not loaded')
         UNION ALL
-        SELECT regexp_replace(coalesce(m.file_name, 'pg_ident.conf'), '^.*/', '') || ' line ' || m.line_number,
-               format('%s line %s is wrong, so that the file is not loaded: %s', coalesce(m.file_name, 'pg_ident.conf'), m.line_number, m.problem), NULL,
-               jsonb_build_object('file', m.file_name, 'line', m.line_number, 'problem', 'error')
-        FROM rds_guard.ident_mappings() AS m
-        WHERE (SELECT g.unseen IS NULL FROM maps AS g) AND m.problem IS NOT NULL
+        SELECT regexp_replace(coalesce(m.file_name, 'pg_ident.conf'), '^.*/', '') || coalesce(' line ' || m.line_number, ''),
+               CASE m.problem WHEN 'error' THEN format('%s line %s is wrong, so that the file is not loaded: %s', coalesce(m.file_name, 'pg_ident.conf'), m.line_number, m.detail)
+                              ELSE format('%s was changed after the server last read it', coalesce(m.file_name, 'pg_ident.conf')) END,
+               CASE m.problem WHEN 'not loaded' THEN 'SELECT pg_reload_conf();' END,
+               jsonb_build_object('file', m.file_name, 'line', m.line_number, 'problem', m.problem)
+        FROM rds_guard.ident_problems() AS m
+        WHERE (SELECT g.unseen IS NULL FROM maps AS g)
         UNION ALL
         SELECT 'pg_ident.conf', 'whether pg_ident.conf is in order cannot be seen', CASE WHEN g.unseen LIKE 'GRANT %' THEN g.unseen END,
                jsonb_build_object('unknown', CASE WHEN g.unseen LIKE 'GRANT %' THEN 'Run the report as a role that may read pg_ident_file_mappings.' ELSE g.unseen END)
         FROM maps AS g
         WHERE g.unseen IS NOT NULL
+        UNION ALL
+        -- a grant of pg_read_server_files would show all files of the server
+        SELECT 'pg_hba.conf', 'whether the server has read pg_hba.conf and pg_ident.conf since they were changed cannot be seen', NULL,
+               '{"unknown": "Run the report as a superuser."}'
+        FROM ours AS o
+        WHERE o.yes AND NOT rds_guard.load_visible()
     $$);
 
 SELECT rds_guard.define_check('hba_shadowed_rule', 'network', 'medium',
@@ -168,10 +180,12 @@ SELECT rds_guard.define_check('hba_shadowed_rule', 'network', 'medium',
                                                    WHEN c.strictness = 0 OR u.auth_method = 'reject' THEN 'high' ELSE 'medium' END)
         FROM rds_guard.hba_unreachable() AS u
         JOIN rules AS l ON l.place = u.place
+        -- by places, for lines of several files may have the same number
+        JOIN rds_guard.hba_reach() AS r ON r.place = u.place
         CROSS JOIN LATERAL (
             SELECT min(e.strictness), string_agg(DISTINCT e.auth_method, ', ')
             FROM rules AS e
-            WHERE e.place < u.place AND e.line_number = ANY (u.covered_by)
+            WHERE e.place = ANY (r.covered_by)
         ) AS c (strictness, methods)
         WHERE (SELECT count(*) > 1 FROM rules)
     $$);

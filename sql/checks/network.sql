@@ -100,7 +100,7 @@ SELECT rds_guard.define_check('hba_superuser_remote', 'network', 'high',
                format('%s, which is or can become an administrator, gets in from the network%s: %s', rds_guard.ident(w.role),
                       CASE WHEN w.unasked THEN ' without being asked' WHEN w.clear THEN ', also without encryption' ELSE '' END, w.lines),
                -- only for whom this is not the one way in
-               CASE WHEN NOT rds_guard.on_rds() AND EXISTS (SELECT FROM rds_guard.hba_access(w.role) AS a WHERE a.type = 'local')
+               CASE WHEN NOT rds_guard.on_rds() AND rds_guard.hba_by_socket(w.role)
                     THEN 'host all,replication ' || rds_guard.hba_name(w.role) || ' all reject' END,
                jsonb_build_object('lines', w.evidence, 'severity', CASE WHEN w.unasked THEN 'critical'
                                                                         -- the master user has no other way
@@ -314,7 +314,7 @@ SELECT rds_guard.define_check('hba_radius_removed', 'network', 'medium',
                        rds_guard.not_applicable('here the provider writes pg_hba.conf, and no customer can change this in it') END
         UNION ALL
         -- also lines that nobody gets to: they would be errors as well
-        SELECT rds_guard.hba_line(h.type, h.databases, h.roles, h.address, h.auth_method, h.options),
+        SELECT rds_guard.hba_line(h.type, h.databases, h.roles, h.address, h.auth_method, rds_guard.hba_written_options(h.auth_method, h.options)),
                format('%s line %s uses the method radius', coalesce(h.file_name, 'pg_hba.conf'), h.line_number), NULL,
                jsonb_build_object('line', h.line_number, 'type', h.type, 'databases', h.databases, 'roles', h.roles, 'address', h.address, 'options', h.options)
         FROM rds_guard.hba_rules() AS h
@@ -372,8 +372,10 @@ SELECT rds_guard.define_check('hba_clientcert_incomplete', 'network', 'medium',
                                     CASE WHEN h.some_certificate AND h.auth_method = 'trust' THEN 'whoever has any certificate of the authority is any of them'
                                          WHEN h.some_certificate THEN format('any certificate of the authority will do for %s', m.roles)
                                          ELSE format('asks %s for no certificate', m.roles) END),
-               -- without an authority the line would be an error
+               -- without an authority the line would be an error, and whoever
+               -- else uses it may have no certificate
                CASE WHEN h.keeps_a_way AND rds_guard.setting('ssl_ca_file') <> ''
+                         AND (h.some_certificate OR h.roles <@ ARRAY(SELECT n.name FROM jsonb_array_elements_text(m.names) AS n (name)))
                     THEN rds_guard.hba_new_line(h.type, h.databases, h.roles, h.address, h.auth_method,
                                                 ARRAY(SELECT o.option FROM unnest(h.options) AS o (option) WHERE o.option !~ '^clientcert=')
                                                 || '{clientcert=verify-full}'::text[]) END,

@@ -35,14 +35,13 @@ SELECT rds_guard.define_check('tls_not_enforced', 'tls', 'high',
         -- its facts are not even asked for.
         WITH by_hba AS (
             -- the lines that really decide
-            SELECT rds_guard.hba_line(h.type, h.databases, h.roles, h.address, h.auth_method, h.options) AS object,
+            SELECT rds_guard.hba_line(h.type, h.databases, h.roles, h.address, h.auth_method, rds_guard.hba_written_options(h.auth_method, h.options)) AS object,
                    format('%s line %s lets %s in to %s from %s by %s without encryption', coalesce(h.file_name, 'pg_hba.conf'), h.line_number,
                           rds_guard.hba_list(h.roles), rds_guard.hba_list(h.databases), h.address, h.auth_method) AS detail,
                    CASE
                        WHEN rds_guard.on_rds() THEN rds_guard.setting_fix('rds.force_ssl', '1')
-                       -- a secret that is not shown cannot be written again
-                       WHEN strpos(array_to_string(h.options, ' '), '<redacted>') = 0
-                           THEN rds_guard.hba_line('hostssl', h.databases, h.roles, h.address, h.auth_method, h.options)
+                       -- without TLS a hostssl line would let nobody in
+                       WHEN rds_guard.setting('ssl') = 'on' THEN rds_guard.hba_new_line('hostssl', h.databases, h.roles, h.address, h.auth_method, h.options)
                    END AS fix,
                    jsonb_build_object('line', h.line_number, 'type', h.type, 'databases', h.databases, 'roles', h.roles,
                                       'address', h.address, 'method', h.auth_method) AS evidence

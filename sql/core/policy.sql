@@ -55,6 +55,8 @@ FROM (VALUES
      'How long a session may be idle, PostgreSQL 14 and later. 0: as long as it likes, which poolers need.'),
     ('statement_limit', 'seconds', '0',
      'How long a statement may run. 0: as long as it likes.'),
+    ('transaction_limit', 'seconds', '0',
+     'How long a transaction may take, PostgreSQL 17 and later. 0: as long as it likes.'),
     ('shared_account_addresses', 'clients', '10',
      'Number of addresses from which on a role that is connected from them looks like a shared account.'),
     ('shared_account_applications', 'clients', '5',

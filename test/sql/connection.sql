@@ -82,6 +82,10 @@ SELECT l.object, l.detail FROM pg_temp.limits() AS l;
 UPDATE rds_guard.policy SET value = '60' WHERE name = 'statement_limit';
 ALTER ROLE regress_short SET statement_timeout = '61s';
 SELECT l.object, regexp_replace(l.detail, 'for [0-9]+ pair', 'for N pair') AS detail, l.fix FROM pg_temp.limits() AS l ORDER BY l.object COLLATE "C";
+-- which a version has from 17 on
+UPDATE rds_guard.policy SET value = '0' WHERE name = 'statement_limit';
+UPDATE rds_guard.policy SET value = '60' WHERE name = 'transaction_limit';
+SELECT (string_agg(l.object, ', ') = 'transaction_timeout') = (current_setting('server_version_num')::integer >= 170000) AS transactions FROM pg_temp.limits() AS l;
 ROLLBACK;
 -- what this session set for itself is not the server's
 SET idle_in_transaction_session_timeout = '5s';

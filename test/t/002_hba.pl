@@ -29,6 +29,7 @@ my $node = server(
 ssl = on
 ssl_cert_file = '$certificates/server.crt'
 ssl_key_file = '$certificates/server.key'
+ssl_ca_file = '$certificates/server_ca.crt'
 END
 $node->append_conf('pg_ident.conf', "tap $superuser observer");
 $node->start;
@@ -263,6 +264,21 @@ is_deeply([ map { [ @$_{qw(object detail fix)} ] } @{ report($node, 'login_witho
 	],
 	'login_without_password: the lines and what to put in front of them');
 
+case('trust with a certificate that names the role', 'hostssl all plain all trust clientcert=verify-full', [ 'pass', 'pass', 'pass' ]);
+case('trust with any certificate', 'hostssl all plain all trust clientcert=verify-ca', [ 'pass', 'pass', 'fail: plain' ]);
+is(value($node, q{SELECT fix FROM rds_guard.report('{login_without_password}')}, @observer), 'hostssl all "plain" all scram-sha-256 clientcert=verify-ca',
+	'login_without_password: the fix asks for no less than the line');
+
+#
+# What the file would say differently from the view
+#
+set_hba($node, $observer . 'host all app 10.0.0.0/8 gss', @observer);
+is(value($node, q{SELECT fix FROM rds_guard.report('{tls_not_enforced}')}, @observer), 'hostssl all app 10.0.0.0/8 gss include_realm=1',
+	'tls_not_enforced: the fix leaves the realm where it is') unless value($node, q{SELECT rds_guard.hba_problems() IS NOT NULL}, @observer);
+set_hba($node, $observer . 'host all app 10.0.0.0/8 ldap ldapserver=ldap.example.com ldaptls=1 ldapprefix=uid=', @observer);
+is(value($node, q{SELECT fix FROM rds_guard.report('{tls_not_enforced}')}, @observer), 'hostssl all app 10.0.0.0/8 ldap ldapserver=ldap.example.com ldaptls=1 ldapprefix=uid=',
+	'tls_not_enforced: the fix is a line that the server takes');
+
 #
 # Files that are broken, and files in files
 #
@@ -288,7 +304,13 @@ $node->restart;
 is_deeply(verdicts($node, \@checks, @observer),
 	{ tls_not_enforced => 'not_applicable', superuser_password_auth => $su, login_without_password => 'pass' },
 	'a server that nobody on the network reaches needs no encryption, but superusers keep their passwords');
+unlike(value($node, q{SELECT detail FROM rds_guard.report('{superuser_password_auth}')}, @observer), qr/over the network/, 'and are not said to get in from there');
 sql($node, 'ALTER SYSTEM RESET listen_addresses', @observer);
+sql($node, 'ALTER SYSTEM SET ssl = off', @observer);
+$node->restart;
+is_deeply([ map { [ @$_{qw(object fix)} ] } @{ report($node, 'tls_not_enforced', @observer) } ], [ [ 'host all all all scram-sha-256', undef ] ],
+	'without TLS no fix makes a hostssl line, which would let nobody in');
+sql($node, 'ALTER SYSTEM RESET ssl', @observer);
 $node->restart;
 
 #

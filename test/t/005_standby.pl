@@ -13,7 +13,14 @@ use PostgreSQL::Test::Utils;
 use RdsGuard;
 use Test::More;
 
-my $primary = server('primary', listen => "127.0.0.1,$nowhere");
+my $certificates = PostgreSQL::Test::Utils::tempdir();
+make_certificates($certificates);
+my $primary = server('primary', listen => "127.0.0.1,$nowhere", conf => <<"END");
+ssl = on
+ssl_cert_file = '$certificates/server.crt'
+ssl_key_file = '$certificates/server.key'
+ssl_ca_file = '$certificates/server_ca.crt'
+END
 my $major = major($primary);
 sql($primary, 'CREATE DATABASE app');
 sql($primary, "\\set major $major\n" . slurp_file("$tree/test/fixtures/tap/mistakes.sql"), dbname => 'app');
@@ -58,8 +65,11 @@ foreach my $role (sort keys %roles)
 is(scalar(grep { $_->{status} eq 'fail' } @{ $answers{$superuser}{'report()'} }) > 20, 1, 'there was something to find');
 
 # Facts, each by itself
-foreach my $fact (qw(role_memberships() password_verifiers() setting_overrides() platform() hba_rules() hba_effective_rules()),
-	'hba_access(\'lead\')', "effective_overrides('log_statement')", "setting('log_statement') AS s(v)", "server_setting('log_statement') AS s(v)")
+foreach my $fact (qw(role_memberships() password_verifiers() setting_overrides() platform() hba_rules() hba_effective_rules()
+	hba_problems() hba_unreachable() hba_access() ident_mappings() ident_problems() password_hooks() tls_ciphers() server_certificates()),
+	'hba_access(\'lead\')', "hba_match('lead', 'app', '127.0.0.1', false)", "hba_match('$superuser', 'replication', NULL, NULL)",
+	# a time that does on a busy machine
+	'weak_passwords(ARRAY[\'x\', \'y\'], 600)', "effective_overrides('log_statement')", "setting('log_statement') AS s(v)", "server_setting('log_statement') AS s(v)")
 {
 	my $query = "SELECT * FROM rds_guard.$fact";
 	my $key = sub {

@@ -255,7 +255,7 @@ is(verdict('master', 'fips_mode'), 'not_applicable', 'nor OpenSSL asked');
 #
 set_hba($optional_tls);
 is( ask('master', q{SELECT string_agg(check_id, ' ' ORDER BY check_id COLLATE "C") FROM rds_guard.report('{network}') WHERE status = 'not_applicable' AND check_id NOT IN ('db_user_namespace')}),
-	'hba_all_databases_all_users hba_clientcert_incomplete hba_dns_name_rule hba_gss_realm_stripped hba_ident_map_wildcard hba_ident_method '
+	'hba_all_databases_all_users hba_clientcert_incomplete hba_dns_name_rule hba_file_perms hba_gss_realm_stripped hba_ident_map_wildcard hba_ident_method '
 	  . 'hba_ldap_insecure hba_oauth_weak hba_parse_error_stale hba_radius_removed hba_replication_open hba_shadowed_rule hba_wide_cidr '
 	  . 'listen_all_interfaces unix_socket_permissions',
 	'what only the provider could change does not apply');

@@ -178,6 +178,9 @@ case('harmless twin: ident on the socket is peer', 'local all app ident', { hba_
 #
 # hba_superuser_remote
 #
+set_hba($node, "${first}hostssl all all 10.1.0.0/16 scram-sha-256");
+is(value($node, q{SELECT fix FROM rds_guard.report('{hba_clientcert_incomplete}')}), undef, 'a line for everybody: no fix shuts out who has no certificate');
+case('a line for a superuser', qq{hostssl all "$pg" 10.1.0.0/16 scram-sha-256}, { hba_clientcert_incomplete => "medium hostssl all $pg 10.1.0.0/16 scram-sha-256" });
 case('a superuser by all', 'hostssl all all 10.1.0.0/16 scram-sha-256', { hba_superuser_remote => "high climber | high $pg", hba_clientcert_incomplete => 'medium hostssl all all 10.1.0.0/16 scram-sha-256' });
 case('whoever gets to be one', 'hostssl shop other,climber 10.1.0.0/16 scram-sha-256', { hba_superuser_remote => 'high climber', hba_clientcert_incomplete => 'medium hostssl shop other,climber 10.1.0.0/16 scram-sha-256' });
 case('by a group, without INHERIT', 'hostssl shop +dbas 10.1.0.0/16 scram-sha-256', { hba_superuser_remote => 'high climber' });
@@ -299,6 +302,10 @@ if ($major >= 16)
 	$node->append_conf('more.conf', "host all app 0.0.0.0/0 trust\n");
 	case('a line of an included file', "include more.conf\nhost all app 10.0.0.0/8 reject",
 		{ hba_trust => 'critical host all app 0.0.0.0/0 trust', hba_shadowed_rule => 'high host all app 10.0.0.0/8 reject' }, in => [ [ %from_network, user => 'app' ] ], no_fix => 1);
+	# line 2 of two files
+	$node->append_conf('second.conf', "# nothing\nhost all other 10.0.0.0/8 trust\n");
+	case('lines of the same number', "host all app 10.1.0.0/16 scram-sha-256\ninclude second.conf\nhost all app 10.1.2.0/24 scram-sha-256",
+		{ hba_shadowed_rule => 'low host all app 10.1.2.0/24 scram-sha-256' }, no_fix => 1);
 }
 if ($major < 17)
 {
@@ -382,11 +389,33 @@ write_ident($node, "m $superuser dba\nm broken");
 reload($node);
 is(told(report($node, 'hba_parse_error_stale'))->{hba_parse_error_stale}, 'high pg_ident.conf line 2', 'a broken line in pg_ident.conf');
 is(told(report($node, 'hba_parse_error_stale', dbname => 'plain'))->{hba_parse_error_stale}, 'high pg_ident.conf line 2', 'a broken line in pg_ident.conf, without the library');
+set_hba($node, "${first}local all dba peer map=m");
+is(verdict($node, 'hba_ident_map_wildcard'), 'unknown', 'a broken line in pg_ident.conf: which maps are in force is unknown');
+is(verdict($node, 'hba_ident_map_wildcard', dbname => 'plain'), 'unknown', 'a broken line in pg_ident.conf: without the library as well');
+write_ident($node, "m $superuser dba");
+reload($node);
+is_deeply(verdicts($node, [qw(hba_parse_error_stale hba_ident_map_wildcard)]), { hba_parse_error_stale => 'pass', hba_ident_map_wildcard => 'pass' }, 'pg_ident.conf is in force');
+usleep(1_100_000);
+write_ident($node, "m /. dba");
+is_deeply([ map { "$_->{status} $_->{object}: $_->{fix}" } @{ report($node, 'hba_parse_error_stale') } ], ['fail pg_ident.conf: SELECT pg_reload_conf();'], 'pg_ident.conf was not loaded');
+is(verdict($node, 'hba_ident_map_wildcard'), 'unknown', 'pg_ident.conf was not loaded: which maps are in force is unknown');
+reload($node);
+is(told(report($node, 'hba_ident_map_wildcard'))->{hba_ident_map_wildcard}, 'high m /.,dba', 'pg_ident.conf was loaded: now they are known');
+# names in another encoding than the database's
+write_ident($node, "m $superuser dba\nm \xe9t\xe9 dba");
+reload($node);
+no_errors(report($node, [qw(hba_parse_error_stale hba_ident_map_wildcard)]), 'a name in Latin 1 in pg_ident.conf: nothing breaks');
+# what is left of a secret after a blank, or after a comma
+set_hba($node, "${first}hostssl all all all ldap ldapserver=x ldapbinddn=cn=pg ldapbindpasswd= geheim");
+unlike(sql($node, q{SELECT f.* FROM rds_guard.report('{network}') AS f}), qr/geheim/, 'not even what follows a blank is told');
+unlike(sql($node, q{SELECT p.* FROM rds_guard.hba_problems() AS p}), qr/geheim/, 'nor by hba_problems()');
+unlike((try_sql($node, 'SELECT * FROM rds_guard.hba_rules()'))[2], qr/geheim/, 'nor by an error of hba_rules()');
 write_ident($node, "m $superuser watcher");
 if ($major < 19)
 {
 	set_hba($node, "${first}hostssl all all all radius radiusservers=127.0.0.1 radiussecrets=\"\"\"geheim\"");
 	unlike(sql($node, q{SELECT f.* FROM rds_guard.report('{network}') AS f}), qr/geheim/, 'not even a broken secret is told');
+	unlike((try_sql($node, 'SELECT * FROM rds_guard.hba_rules()'))[2], qr/geheim/, 'nor by an error of hba_rules()');
 	# of this the view says nothing
 	is(told(report($node, 'hba_parse_error_stale'))->{hba_parse_error_stale}, 'high pg_hba.conf line 2', 'a line of which the server does not say what is wrong');
 	is(verdict($node, 'hba_trust'), 'unknown', 'a line of which the server does not say what is wrong: the file is not in force');
@@ -407,14 +436,20 @@ sql($node, 'GRANT SELECT ON pg_catalog.pg_hba_file_rules TO watcher; GRANT EXECU
 my %not_ident = map { $_ => 1 } grep { !/ident_map|stale/ } @by_hba;
 is_deeply(verdicts($node, [ keys %not_ident ], @watcher), verdicts($node, [ keys %not_ident ]), 'with them: what the superuser sees');
 is_deeply(
-	[ map { $_->{status} } @{ report($node, 'hba_parse_error_stale', @watcher) } ], ['unknown'],
+	[ map { "$_->{status} $_->{object}" } @{ report($node, 'hba_parse_error_stale', @watcher) } ], [ 'unknown pg_hba.conf', 'unknown pg_ident.conf' ],
 	'with them: pg_ident.conf is not seen yet');
 if ($major >= 15)
 {
-	my $grant = report($node, 'hba_parse_error_stale', @watcher)->[0]{fix};
+	my ($grant) = grep { defined } map { $_->{fix} } @{ report($node, 'hba_parse_error_stale', @watcher) };
 	is($grant, 'GRANT SELECT ON pg_catalog.pg_ident_file_mappings TO watcher; GRANT EXECUTE ON FUNCTION pg_catalog.pg_ident_file_mappings() TO watcher;', 'what shows that');
 	sql($node, $grant);
-	is(verdict($node, 'hba_parse_error_stale', @watcher), 'pass', 'and then it is');
+	is_deeply(
+		[ map { "$_->{status} $_->{object}: $_->{detail}" } @{ report($node, 'hba_parse_error_stale', @watcher) } ],
+		['unknown pg_hba.conf: whether the server has read pg_hba.conf and pg_ident.conf since they were changed cannot be seen'],
+		'and then it is; whether the files were loaded is not');
+	sql($node, 'GRANT pg_read_server_files, pg_read_all_settings TO watcher; GRANT EXECUTE ON FUNCTION pg_stat_file(text, boolean) TO watcher');
+	is(verdict($node, 'hba_parse_error_stale', @watcher), 'pass', 'unless one may look at files');
+	sql($node, 'REVOKE pg_read_server_files, pg_read_all_settings FROM watcher; REVOKE EXECUTE ON FUNCTION pg_stat_file(text, boolean) FROM watcher');
 }
 is(verdict($node, 'hba_parse_error_stale', @watcher, dbname => 'plain'), 'unknown', 'in another database it takes other GRANTs') if $major >= 15;
 

@@ -107,24 +107,51 @@ $$;
 COMMENT ON FUNCTION rds_guard.hba_require() IS
 'Raises 42501 with the GRANTs as hint unless the caller may read pg_hba_file_rules. For everybody.';
 
-CREATE FUNCTION rds_guard.hba_newer(files text[]) RETURNS SETOF text
+CREATE FUNCTION rds_guard.hba_error(error text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- What the server could not parse may be a secret: a list of secrets, an
+    -- option that is only the rest of one, an URL with a password in it.
+    RETURN regexp_replace(regexp_replace(regexp_replace(error, '(secret[^"]*)".*"', E'\\1"<redacted>"', 'i'),
+                                         '(name=value format: ).*$', E'\\1<redacted>'),
+                          '(LDAP URL )".*"', E'\\1"<redacted>"');
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.hba_error(text) IS
+'What the server says of a wrong line of pg_hba.conf, without what could be a secret. For everybody. Source: parse_hba_line() and parse_hba_auth_opt() in hba.c.';
+
+CREATE FUNCTION rds_guard.load_visible() RETURNS boolean
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN has_function_privilege('pg_catalog.pg_stat_file(text,boolean)', 'EXECUTE') AND pg_has_role('pg_read_server_files', 'USAGE')
+           AND pg_has_role('pg_read_all_settings', 'USAGE');
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.load_visible() IS
+'Whether the caller may see when the configuration files were changed, and so whether the server has read them since: pg_read_server_files, pg_read_all_settings and EXECUTE on pg_stat_file(text, boolean). For everybody.';
+
+CREATE FUNCTION rds_guard.hba_newer(files text[], main text DEFAULT 'hba_file') RETURNS SETOF text
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    -- Only who may look at files can tell.
-    IF has_function_privilege('pg_catalog.pg_stat_file(text,boolean)', 'EXECUTE') AND pg_has_role('pg_read_server_files', 'USAGE')
-       AND pg_has_role('pg_read_all_settings', 'USAGE') THEN
+    IF rds_guard.load_visible() THEN
         RETURN QUERY
         SELECT f.name
-        FROM (SELECT DISTINCT coalesce(n.name, current_setting('hba_file')) FROM unnest(files || current_setting('hba_file')) AS n (name)) AS f (name)
+        FROM (SELECT DISTINCT coalesce(n.name, current_setting(main)) FROM unnest(files || current_setting(main)) AS n (name)) AS f (name)
         WHERE (pg_stat_file(f.name, true)).modification > pg_conf_load_time();
     END IF;
 END
 $$;
 
-COMMENT ON FUNCTION rds_guard.hba_newer(text[]) IS
-'Those of these files (NULL: pg_hba.conf, which is always among them) that were changed after the server last read its configuration. No row where the caller may not look at files (pg_read_server_files, pg_read_all_settings and EXECUTE on pg_stat_file(text, boolean)).';
+COMMENT ON FUNCTION rds_guard.hba_newer(text[], text) IS
+'Those of these files (NULL: the one that the setting main names, which is always among them) that were changed after the server last read its configuration. No row where load_visible() is false.';
 
 CREATE FUNCTION rds_guard.hba_problems()
     RETURNS TABLE (file_name text, line_number integer, problem text, detail text)
@@ -140,7 +167,7 @@ BEGIN
     seen := ARRAY(SELECT to_jsonb(h) FROM pg_hba_file_rules AS h);
     RETURN QUERY
     SELECT s.line ->> 'file_name', h.line_number, CASE WHEN h.error LIKE '%record cannot match because%' THEN 'cannot match' ELSE 'error' END,
-           coalesce(h.error, 'the server cannot read this line, and does not say why')
+           coalesce(rds_guard.hba_error(h.error), 'the server cannot read this line, and does not say why')
     FROM unnest(seen) AS s (line)
     CROSS JOIN LATERAL jsonb_populate_record(NULL::pg_catalog.pg_hba_file_rules, s.line) AS h
     -- of a bad list of RADIUS servers or secrets the view says nothing
@@ -152,7 +179,7 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_problems() IS
-'A row for each reason why what pg_hba.conf says is not what the server uses. problem = error: this line is wrong, and one such line keeps the whole file from being loaded, so that an older one stays in force. not loaded: the file is newer than the server''s last reading; only seen by who may look at files (pg_read_server_files, pg_read_all_settings), for others such a row is missing. cannot match: the server leaves this line out, for instance hostssl without ssl = on.
+'A row for each reason why what pg_hba.conf says is not what the server uses. problem = error: this line is wrong, and one such line keeps the whole file from being loaded, so that an older one stays in force. not loaded: the file is newer than the server''s last reading; only seen by who may look at files (pg_read_server_files, pg_read_all_settings), for others such a row is missing. cannot match: the server leaves this line out, for instance hostssl without ssl = on. detail is the server''s own message without what could be a secret.
 file_name is NULL before PostgreSQL 16 except for not loaded. For whoever may read pg_hba_file_rules. Errors: 42501 when the caller may not, with the GRANTs as hint. Source: hba.c, hbafuncs.c.';
 
 CREATE FUNCTION rds_guard.hba_quoting(file text)
@@ -226,7 +253,7 @@ BEGIN
     -- A line that cannot match is left out by the server. Any other error
     -- keeps the whole file from being loaded: what holds then is an older
     -- file, which nobody can see.
-    SELECT format('Line %s: %s.', h.line_number, coalesce(h.error, 'the server cannot read it')) INTO broken
+    SELECT format('Line %s: %s.', h.line_number, coalesce(rds_guard.hba_error(h.error), 'the server cannot read it')) INTO broken
     FROM unnest(seen) AS s (line)
     CROSS JOIN LATERAL jsonb_populate_record(NULL::pg_catalog.pg_hba_file_rules, s.line) AS h
     WHERE CASE WHEN h.error IS NULL THEN h.type IS NULL ELSE h.error NOT LIKE '%record cannot match because%' END

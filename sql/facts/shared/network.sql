@@ -176,6 +176,20 @@ $$;
 COMMENT ON FUNCTION rds_guard.hba_open_lines(text[], boolean, boolean) IS
 'For checks: a row for each line of pg_hba.conf that lets somebody in, by these methods or (NULL) any, and of which earlier lines leave something; only_remote: only those that let in from beyond this machine. Lines that RDS and Aurora have for themselves are left out. networks: what is left for one role or another (NULL for the socket, names and keywords), transports by which, and those by which it is left beyond this machine (from_afar). reach: network, machine, or nobody (the server does not listen there, or there is no such role or database, or nobody in the group). Then the line as the file writes it, the beginning of a sentence about it, the evidence, whether the customer writes the file (is_ours), and whether a superuser has a line for the Unix socket (keeps_a_way), so that a change of a network line locks nobody out for good. For whoever may read pg_hba_file_rules. Errors: those of hba_rules(), and 0A000 where a provider writes the file and of_providers is false.';
 
+CREATE FUNCTION rds_guard.hba_by_socket(for_role name) RETURNS boolean
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM rds_guard.hba_access(for_role) AS a WHERE a.type = 'local' AND NOT a.reached <@ '{replication}');
+EXCEPTION WHEN insufficient_privilege THEN
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.hba_by_socket(name) IS
+'Whether a role gets as far as being asked who it is by the Unix socket, to some database; NULL when the caller may not see. For everybody.';
+
 CREATE FUNCTION rds_guard.superuser_reachers() RETURNS SETOF name
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
@@ -289,6 +303,21 @@ $$;
 COMMENT ON FUNCTION rds_guard.md5_password_count() IS
 'How many roles that may log in have a password that is stored as an MD5 hash; NULL when the caller may not see. For everybody.';
 
+CREATE FUNCTION rds_guard.is_valid_text(bytes bytea) RETURNS boolean
+    LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM convert_from(bytes, getdatabaseencoding());
+    RETURN true;
+EXCEPTION WHEN character_not_in_repertoire OR untranslatable_character THEN
+    RETURN false;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.is_valid_text(bytea) IS
+'Whether these bytes are text in the encoding of the database. For everybody.';
+
 CREATE FUNCTION rds_guard.ident_mappings()
     RETURNS TABLE (place bigint, file_name text, line_number integer, map text, system_name text, role text, problem text)
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE
@@ -312,7 +341,7 @@ BEGIN
     END IF;
 
     -- Before 15 only the file itself tells.
-    IF NOT (has_function_privilege('pg_catalog.pg_read_file(text)', 'EXECUTE') AND pg_has_role('pg_read_server_files', 'USAGE')
+    IF NOT (has_function_privilege('pg_catalog.pg_read_binary_file(text)', 'EXECUTE') AND pg_has_role('pg_read_server_files', 'USAGE')
             AND pg_has_role('pg_read_all_settings', 'USAGE')) THEN
         RAISE insufficient_privilege USING
             MESSAGE = 'permission denied to read pg_ident.conf, which this server shows in no view',
@@ -321,7 +350,11 @@ BEGIN
     RETURN QUERY
     SELECT l.place, NULL::text, l.place::integer, t.tokens[1], t.tokens[2], t.tokens[3],
            CASE WHEN cardinality(t.tokens) < 3 THEN 'missing entry at end of line' END
-    FROM regexp_split_to_table(pg_read_file(rds_guard.setting('ident_file')), E'\r?\n') WITH ORDINALITY AS l (line, place)
+    FROM (SELECT pg_read_binary_file(rds_guard.setting('ident_file'))) AS f (content)
+    -- it may be in another encoding than the database, in which case names
+    -- beyond ASCII are shown byte by byte
+    CROSS JOIN LATERAL regexp_split_to_table(CASE WHEN rds_guard.is_valid_text(f.content) THEN convert_from(f.content, getdatabaseencoding())
+                                                  ELSE replace(encode(f.content, 'escape'), E'\\\\', E'\\') END, E'\r?\n') WITH ORDINALITY AS l (line, place)
     CROSS JOIN LATERAL (
         -- a token is a run of what is no blank, in which quotes keep blanks and # together
         SELECT ARRAY(SELECT replace(m.token[1], '"', '')
@@ -364,6 +397,29 @@ $$;
 
 COMMENT ON FUNCTION rds_guard.ident_role_matches(text, name) IS
 'Whether the third column of pg_ident.conf names this role: by its name, and from PostgreSQL 16 on by all, +group or a regular expression. For everybody. Source: check_ident_usermap() in hba.c.';
+
+CREATE FUNCTION rds_guard.ident_problems()
+    RETURNS TABLE (file_name text, line_number integer, problem text, detail text)
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH lines AS MATERIALIZED (
+        SELECT m.file_name, m.line_number, m.problem FROM rds_guard.ident_mappings() AS m
+    )
+    SELECT l.file_name, l.line_number, 'error', l.problem
+    FROM lines AS l
+    WHERE l.problem IS NOT NULL
+    UNION ALL
+    SELECT n.name, NULL, 'not loaded', 'the file was changed after the server last read it'
+    FROM rds_guard.hba_newer(ARRAY(SELECT DISTINCT l.file_name FROM lines AS l), 'ident_file') AS n (name);
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.ident_problems() IS
+'A row for each reason why what pg_ident.conf says is not what the server uses, as hba_problems() has them: error, or not loaded, of which there is no row where load_visible() is false. For whoever may call ident_mappings(); errors as there.';
 
 CREATE FUNCTION rds_guard.ident_unseen() RETURNS text
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE
