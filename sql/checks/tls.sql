@@ -19,9 +19,14 @@ SELECT rds_guard.define_check('tls_server_disabled', 'tls', 'critical',
                                                          rds_guard.setting('listen_addresses')))
               END
         UNION ALL
-        SELECT 'ssl', 'ssl is on, but there is no certificate: the server could not load it and offers no TLS', NULL,
+        SELECT 'ssl', 'ssl is on, but there is no certificate: unless the server loaded one before, it offers no TLS, and it will not start again', NULL,
                jsonb_build_object('ssl', rds_guard.setting('ssl'), 'ssl_cert_file', rds_guard.setting('ssl_cert_file'))
-        WHERE rds_guard.setting('ssl') = 'on' AND rds_guard.listens_on_network() AND NOT rds_guard.certificate_exists()
+        WHERE CASE
+                  WHEN rds_guard.setting('ssl') = 'on' AND rds_guard.listens_on_network() THEN
+                      NOT rds_guard.certificate_exists()
+                      -- where hosts_file names the certificates, this file is not read
+                      AND NOT (SELECT CASE WHEN rds_guard.has_setting('ssl_sni') THEN rds_guard.setting('ssl_sni') = 'on' ELSE false END)
+              END
     $$);
 
 SELECT rds_guard.define_check('tls_not_enforced', 'tls', 'high',

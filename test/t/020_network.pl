@@ -94,7 +94,9 @@ sub case
 	my $told = told($report);
 	is_deeply({ map { $_ => $told->{$_} } keys %$expected }, $expected, "$name: the verdicts");
 	no_errors($report, "$name: nothing breaks");
-	is_deeply(report($node, 'network', dbname => 'plain'), $report, "$name: the same without the library");
+	# of owners and modes only the library knows
+	my ($with, $without) = map { [ grep { $_->{check_id} ne 'hba_file_perms' } @$_ ] } $report, report($node, 'network', dbname => 'plain');
+	is_deeply($without, $with, "$name: the same without the library");
 
 	foreach my $way (qw(in out))
 	{
@@ -465,7 +467,7 @@ set_hba($node, "${first}hostssl all app all scram-sha-256\nlocal all watcher pee
 is(told(report($node, 'listen_all_interfaces'))->{listen_all_interfaces}, 'medium listen_addresses', 'all addresses, and all clients');
 is(verdict($node, 'listen_all_interfaces', @watcher), 'fail: listen_addresses', 'which everybody may know');
 is(verdict($node, 'default_port'), 'pass', 'another port than the default one');
-sql($node, q{ALTER SYSTEM SET listen_addresses = '127.0.0.1'});
+sql($node, q{ALTER SYSTEM SET listen_addresses = '127.0.0.1, LocalHost, ip6-localhost, 0:0:0:0:0:0:0:1'});
 $node->restart;
 my $elsewhere = "host all app 10.0.0.0/8 trust\nhost all other 0.0.0.0/0 trust\nhost all app 192.0.2.0/24 password";
 case('the server listens on this machine only', $elsewhere,

@@ -50,7 +50,9 @@ BEGIN
     RETURN QUERY
     SELECT l.address
     FROM (SELECT btrim(a.token, ' "') FROM unnest(string_to_array(rds_guard.setting('listen_addresses'), ',')) AS a (token)) AS l (address)
-    WHERE l.address NOT IN ('', 'localhost', '::1') AND l.address !~ '^127[.]';
+    -- and what /etc/hosts calls it
+    WHERE lower(l.address) NOT IN ('', 'localhost', 'localhost.localdomain', 'localhost4', 'localhost6', 'ip6-localhost', 'ip6-loopback')
+          AND l.address !~ '^127[.]' AND l.address !~ '^[0:]+:0*1$';
 END
 $$;
 
