@@ -85,7 +85,7 @@ SELECT l.object, regexp_replace(l.detail, 'for [0-9]+ pair', 'for N pair') AS de
 -- which a version has from 17 on
 UPDATE rds_guard.policy SET value = '0' WHERE name = 'statement_limit';
 UPDATE rds_guard.policy SET value = '60' WHERE name = 'transaction_limit';
-SELECT (string_agg(l.object, ', ') = 'transaction_timeout') = (current_setting('server_version_num')::integer >= 170000) AS transactions FROM pg_temp.limits() AS l;
+SELECT (coalesce(string_agg(l.object, ', '), '') = 'transaction_timeout') = (current_setting('server_version_num')::integer >= 170000) AS transactions FROM pg_temp.limits() AS l;
 ROLLBACK;
 -- what this session set for itself is not the server's
 SET idle_in_transaction_session_timeout = '5s';

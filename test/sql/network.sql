@@ -17,6 +17,14 @@ FROM (VALUES (1, 'scram-sha-256', NULL::text[]), (2, 'scram-sha-256', '{}'), (3,
              (11, 'ldap', '{ldapserver=h,ldapbindpasswd=<redacted>}'), (12, 'radius', '{radiusservers=h,radiussecrets=<redacted>}'), (13, 'pam', '{"pamservice=two words"}'),
              (14, 'cert', '{map=x,clientcert=verify-full}'), (15, 'oauth', '{delegate_ident_mapping=true}')) AS l (n, auth_method, options)
 ORDER BY l.n;
+-- Names that would be keywords, where somebody has them.
+BEGIN;
+CREATE ROLE "all";
+CREATE ROLE "+some";
+SELECT r.roles, rds_guard.hba_new_line('host', '{postgres}', r.roles, 'all', 'scram-sha-256', NULL) AS line
+FROM (VALUES (1, '{all}'::text[]), (2, '{postgres,+some}'), (3, '{+other,"a,b"}')) AS r (n, roles)
+ORDER BY r.n;
+ROLLBACK;
 
 -- Networks.
 SELECT m.networks, rds_guard.merge_networks(m.networks) AS merged

@@ -264,8 +264,11 @@ is_deeply([ map { [ @$_{qw(object detail fix)} ] } @{ report($node, 'login_witho
 	],
 	'login_without_password: the lines and what to put in front of them');
 
-case('trust with a certificate that names the role', 'hostssl all plain all trust clientcert=verify-full', [ 'pass', 'pass', 'pass' ]);
-case('trust with any certificate', 'hostssl all plain all trust clientcert=verify-ca', [ 'pass', 'pass', 'fail: plain' ]);
+set_hba($node, $observer . 'hostssl all plain all trust clientcert=verify-full', @observer);
+is(verdict($node, 'login_without_password', @observer), 'pass', 'trust with a certificate that names the role');
+unlike(server_does('plain', 'tls', 'postgres'), qr/lets in/, 'as the server says');
+set_hba($node, $observer . 'hostssl all plain all trust clientcert=verify-ca', @observer);
+is(verdict($node, 'login_without_password', @observer), 'fail: plain', 'trust with any certificate');
 is(value($node, q{SELECT fix FROM rds_guard.report('{login_without_password}')}, @observer), 'hostssl all "plain" all scram-sha-256 clientcert=verify-ca',
 	'login_without_password: the fix asks for no less than the line');
 

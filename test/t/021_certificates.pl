@@ -25,7 +25,7 @@ delete $ENV{TZ};
 
 my $node = server(
 	'certificates',
-	listen => '127.0.0.1',
+	listen => "127.0.0.1,$nowhere",
 	hba => "local all all trust\nhost all all 127.0.0.1/32 trust",
 	conf => <<"END");
 ssl = on
@@ -481,7 +481,7 @@ configure($node, ssl => undef);
 #
 SKIP:
 {
-	skip 'this server has no hosts_file', 15 unless $major >= 19;
+	skip 'this server has no hosts_file', 17 unless $major >= 19;
 	is(verdict($node, 'tls_sni_hosts'), 'not_applicable', 'ssl_sni is off');
 	my $hosts = sub {
 		my ($text) = @_;
@@ -521,6 +521,12 @@ SKIP:
 	isnt((try_sql($node, 'SELECT', @tls))[0], 0, 'who asks for none of them is refused');
 	$hosts->("/no_sni/ $folder/good.crt $folder/rsa.key\ndb.example.org $folder/good.crt $folder/rsa.key\n");
 	like(report($node, 'tls_sni_hosts')->[0]{detail}, qr/no line for \*: /, 'a line for those that ask for no name is none for all');
+
+	my $named = value($node, 'SHOW ssl_cert_file');
+	configure($node, ssl_cert_file => 'missing.crt');
+	is((try_sql($node, 'SELECT', @tls, sslmode => 'require'))[0], 2, 'the server asks for no ssl_cert_file, and refuses who asks for no such name');
+	unlike(verdict($node, 'tls_server_disabled'), qr/fail/, 'and none is missed');
+	configure($node, ssl_cert_file => $named);
 
 	$hosts->("db.example.org\n");
 	like(failure(), qr/^ERROR:  F0000: could not load file/, 'a line that is none');

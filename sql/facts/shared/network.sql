@@ -52,7 +52,7 @@ COMMENT ON FUNCTION rds_guard.hba_written_options(text, text[]) IS
 
 CREATE FUNCTION rds_guard.hba_new_line(type text, databases text[], roles text[], address text, auth_method text, options text[])
     RETURNS text
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -64,12 +64,18 @@ BEGIN
        OR (array_to_string(options, E'\n') ~ '(^|\n)ldapbasedn=' AND NOT 'ldapscope=2' = ANY (options)) THEN
         RETURN NULL;
     END IF;
+    -- what may have stood in quotes would be a keyword, and let in others
+    IF EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = ANY (roles) AND (r.rolname = 'all' OR r.rolname LIKE '+%'))
+       OR EXISTS (SELECT FROM pg_database AS d
+                  WHERE d.datname = ANY (databases) AND d.datname IN ('all', 'sameuser', 'samerole', 'samegroup', 'replication')) THEN
+        RETURN NULL;
+    END IF;
     RETURN rds_guard.hba_line(type, databases, roles, address, auth_method, written);
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_new_line(text, text[], text[], text, text, text[]) IS
-'A line of pg_hba.conf with these parts, options as hba_rules() shows them; NULL when it cannot be told what the file would have to say.';
+'A line of pg_hba.conf with these parts, as hba_rules() shows them; NULL when it cannot be told what the file would have to say: a secret, the scope of a search in LDAP, or the name of a role or database that is also a keyword.';
 
 CREATE FUNCTION rds_guard.hba_open_lines(methods text[] DEFAULT NULL, only_remote boolean DEFAULT false, of_providers boolean DEFAULT true)
     RETURNS TABLE (place bigint, file_name text, line_number integer, type text, databases text[], roles text[], address text,
