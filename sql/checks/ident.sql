@@ -62,7 +62,8 @@ SELECT rds_guard.define_check('unix_socket_permissions', 'network', 'low',
         SELECT 'unix_socket_permissions',
                format('unix_socket_permissions is %s, and pg_hba.conf trusts: %s', rds_guard.setting('unix_socket_permissions'),
                       string_agg(h.line, '; ' ORDER BY h.place)),
-               rds_guard.setting_fix('unix_socket_permissions', '0770'),
+               -- without a group for it only the server's own account would be left
+               CASE WHEN rds_guard.setting('unix_socket_group') <> '' THEN rds_guard.setting_fix('unix_socket_permissions', '0770') END,
                jsonb_build_object('unix_socket_permissions', rds_guard.setting('unix_socket_permissions'),
                                   'unix_socket_group', rds_guard.setting('unix_socket_group'), 'lines', jsonb_agg(h.line ORDER BY h.place))
         FROM rds_guard.hba_open_lines('{trust}', of_providers => false) AS h

@@ -38,7 +38,10 @@ SELECT rds_guard.define_check('hba_cleartext_password_method', 'network', 'high'
                                          ELSE ' to the server, though nobody on the way sees it' END),
                CASE
                    WHEN NOT h.is_ours OR NOT h.keeps_a_way THEN NULL
-                   WHEN h.auth_method = 'password' THEN rds_guard.hba_new_line(h.type, h.databases, h.roles, h.address, 'scram-sha-256', h.options)
+                   -- an MD5 hash does for password, but not for SCRAM
+                   WHEN h.auth_method = 'password' THEN
+                       CASE WHEN rds_guard.md5_password_count() = 0
+                            THEN rds_guard.hba_new_line(h.type, h.databases, h.roles, h.address, 'scram-sha-256', h.options) END
                    -- a hostssl line matches nobody as long as there is no TLS
                    WHEN rds_guard.setting('ssl') = 'on' THEN rds_guard.hba_new_line('hostssl', h.databases, h.roles, h.address, h.auth_method, h.options)
                END,
@@ -122,7 +125,7 @@ SELECT rds_guard.define_check('hba_replication_open', 'network', 'high',
                format('%s %s: %s; %s', h.sentence, 'by ' || h.auth_method, w.wrong,
                       coalesce('roles that may replicate and get in there: ' || r.roles, 'no role that may replicate gets in there now')),
                CASE WHEN h.type = 'local' AND h.auth_method = 'trust' THEN rds_guard.hba_new_line(h.type, h.databases, h.roles, h.address, 'peer', h.options)
-                    WHEN h.auth_method IN ('trust', 'password', 'ident') AND h.keeps_a_way
+                    WHEN h.keeps_a_way AND (h.auth_method IN ('trust', 'ident') OR (h.auth_method = 'password' AND rds_guard.md5_password_count() = 0))
                         THEN rds_guard.hba_new_line(h.type, h.databases, h.roles, h.address, 'scram-sha-256',
                                                     ARRAY(SELECT o.option FROM unnest(h.options) AS o (option) WHERE o.option !~ '^map='))
                END,

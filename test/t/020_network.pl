@@ -223,6 +223,8 @@ case('md5 without MD5 hashes', 'hostssl all app 10.0.0.0/16 md5', { hba_md5_meth
 sql($node, q{SET password_encryption = 'md5'; CREATE ROLE old LOGIN PASSWORD 'x'});
 case('md5 with an MD5 hash', "hostssl all app 10.0.0.0/16 md5\nlocal all app md5", { hba_md5_method => 'low local all app md5 | medium hostssl all app 10.0.0.0/16 md5' });
 is_deeply([ map { $_->{fix} } @{ report($node, 'hba_md5_method') } ], [ undef, undef ], 'md5 with an MD5 hash: no fix shuts the role out');
+case('password with an MD5 hash', "hostssl all app 10.1.0.0/16 password\nhostssl replication all 10.1.0.0/24 password", { hba_cleartext_password_method => 'low hostssl all app 10.1.0.0/16 password | low hostssl replication all 10.1.0.0/24 password' });
+is_deeply([ map { $_->{fix} } @{ report($node, 'hba_cleartext_password_method') } ], [ undef, undef ], 'password with an MD5 hash: no fix shuts the role out');
 sql($node, 'DROP ROLE old');
 
 #
