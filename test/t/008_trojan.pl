@@ -107,7 +107,7 @@ my %calls = (
 		  effective_privileges hba_effective_rules hba_rules hba_visible internal_roles listens_on_network membership_edges my_report
 		  network_listeners on_rds owned_kinds parameter_privileges password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries
 	(map { $_ => '' } qw(administrators certificate_exists client_connections connection dangerous_functions default_privileges_public edition
-		  effective_privileges hba_effective_rules hba_lines hba_problems hba_reach hba_require hba_rules hba_is_narrow hba_open_lines hba_unreachable hba_visible ident_mappings ident_unseen internal_roles listens_on_network md5_password_count membership_edges my_report superuser_reachers
+		  effective_privileges hba_effective_rules hba_lines hba_problems hba_reach hba_require hba_rules hba_is_narrow hba_let_in hba_open_lines hba_unreachable hba_visible ident_mappings ident_unseen internal_roles listens_on_network md5_password_count membership_edges my_report superuser_reachers
 		  network_listeners on_rds parameter_privileges password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries
 		  privilege_summary report role_memberships setting_overrides tricky_characters user_databases widened_grants)),
 	(map { $_ => q{'log_statement'} } qw(effective_overrides has_setting known_setting server_setting setting)),
