@@ -130,17 +130,17 @@ parse_ipv6(const char **s, const char *end, unsigned char *bytes)
 static void
 set_bits(struct rg_address *address, int bits, bool value)
 {
-	int			i;
+	int			whole = (bits + 7) / 8;
+	unsigned char rest = (unsigned char) (0xff >> (bits % 8));
 
-	for (i = bits; i < address->size * 8; i++)
+	if (bits % 8 != 0)
 	{
-		unsigned char bit = (unsigned char) (0x80 >> (i % 8));
-
 		if (value)
-			address->bytes[i / 8] |= bit;
+			address->bytes[bits / 8] |= rest;
 		else
-			address->bytes[i / 8] &= (unsigned char) ~bit;
+			address->bytes[bits / 8] &= (unsigned char) ~rest;
 	}
+	memset(address->bytes + whole, value ? 0xff : 0, address->size - whole);
 }
 
 /*

@@ -315,7 +315,7 @@ emit_portion(struct request *request, const struct rg_role *role, const struct p
 	rg_fact_set(fact, COLUMN_TRANSPORTS, transport_names(request, portion->transports));
 	if (portion->addresses >= 0)
 	{
-		rg_fact_set(fact, COLUMN_NETWORKS, request->ledger->addresses[portion->addresses].networks);
+		rg_fact_set(fact, COLUMN_NETWORKS, rg_hba_networks(request->ledger, portion->addresses));
 		remote = request->ledger->addresses[portion->addresses].remote;
 	}
 	rg_fact_set(fact, COLUMN_REMOTE, BoolGetDatum(remote));

@@ -240,23 +240,22 @@ CREATE FUNCTION rds_guard.merge_networks(networks cidr[]) RETURNS cidr[]
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    merged cidr[] := ARRAY(SELECT DISTINCT n.network FROM unnest(networks) AS n (network)
-                           WHERE NOT EXISTS (SELECT FROM unnest(networks) AS o (network) WHERE o.network >> n.network));
-    bits integer := 129;
+    merged cidr[] := '{}';
+    size integer := 0;
+    part cidr;
 BEGIN
-    -- halves become a whole, from the smallest up
-    LOOP
-        bits := (SELECT max(masklen(n.network)) FROM unnest(merged) AS n (network) WHERE masklen(n.network) BETWEEN 1 AND bits - 1);
-        EXIT WHEN bits IS NULL;
-        merged := ARRAY(
-            SELECT DISTINCT CASE WHEN masklen(n.network) = bits AND h.halves = 2 THEN h.whole ELSE n.network END
-            FROM unnest(merged) AS n (network)
-            LEFT JOIN (SELECT CASE WHEN masklen(m.network) = bits THEN set_masklen(m.network, bits - 1) END, count(*)
-                       FROM unnest(merged) AS m (network)
-                       WHERE masklen(m.network) = bits
-                       GROUP BY 1) AS h (whole, halves) ON h.whole = CASE WHEN masklen(n.network) = bits THEN set_masklen(n.network, bits - 1) END);
+    -- A network comes before those within it, and the lower half of one just
+    -- before the upper.
+    FOR part IN SELECT DISTINCT n.network FROM unnest(networks) AS n (network) WHERE n.network IS NOT NULL ORDER BY n.network LOOP
+        CONTINUE WHEN merged[size] >>= part;
+        WHILE masklen(merged[size]) = masklen(part) AND set_masklen(merged[size], masklen(part) - 1) = set_masklen(part, masklen(part) - 1) LOOP
+            part := set_masklen(part, masklen(part) - 1);
+            size := size - 1;
+        END LOOP;
+        size := size + 1;
+        merged[size] := part;
     END LOOP;
-    RETURN ARRAY(SELECT n.network FROM unnest(merged) AS n (network) ORDER BY n.network);
+    RETURN merged[1:size];
 END
 $$;
 
