@@ -98,23 +98,32 @@ BEGIN
     ), shares AS MATERIALIZED (
         -- what earlier lines leave to each, for one role or another
         SELECT DISTINCT a.place, a.transports, a.networks, a.remote FROM rds_guard.hba_access() AS a
-    ), shared AS MATERIALIZED (
-        SELECT s.place, array_agg(DISTINCT t.transport ORDER BY t.transport) FILTER (WHERE s.remote) AS from_afar,
-               -- mostly all get the same, which needs no merging
-               CASE WHEN count(DISTINCT s.networks) = 1 THEN min(s.networks)
-                    ELSE rds_guard.merge_networks(array_agg(DISTINCT n.network) FILTER (WHERE n.network IS NOT NULL)) END AS networks
+    ), afar AS MATERIALIZED (
+        SELECT s.place, array_agg(DISTINCT t.transport ORDER BY t.transport) FILTER (WHERE s.remote) AS transports
         FROM shares AS s
         CROSS JOIN LATERAL unnest(s.transports) AS t (transport)
-        LEFT JOIN LATERAL unnest(s.networks) AS n (network) ON true
         GROUP BY s.place
+    ), kinds AS MATERIALIZED (
+        SELECT DISTINCT s.place, s.networks FROM shares AS s WHERE s.networks IS NOT NULL
+    ), merged AS MATERIALIZED (
+        -- mostly all get the same
+        SELECT k.place, min(k.networks) AS networks FROM kinds AS k GROUP BY k.place HAVING count(*) = 1
+        UNION ALL
+        SELECT p.place, rds_guard.merge_networks(array_agg(p.network))
+        FROM (SELECT DISTINCT k.place, n.network
+              FROM kinds AS k
+              CROSS JOIN LATERAL unnest(k.networks) AS n (network)
+              WHERE k.place IN (SELECT m.place FROM kinds AS m GROUP BY m.place HAVING count(*) > 1)) AS p
+        GROUP BY p.place
     ), left_over AS MATERIALIZED (
         SELECT r.place, r.transports,
-               CASE WHEN s.place IS NOT NULL THEN s.from_afar WHEN r.remote THEN array_remove(r.transports, 'local') END AS from_afar,
-               CASE WHEN h.whole IS NOT NULL THEN coalesce(s.networks, h.whole) END AS networks,
+               CASE WHEN a.place IS NOT NULL THEN a.transports WHEN r.remote THEN array_remove(r.transports, 'local') END AS from_afar,
+               CASE WHEN h.whole IS NOT NULL THEN coalesce(m.networks, h.whole) END AS networks,
                false AS idle
         FROM reaches AS r
         JOIN rules AS h ON h.place = r.place
-        LEFT JOIN shared AS s ON s.place = r.place
+        LEFT JOIN afar AS a ON a.place = r.place
+        LEFT JOIN merged AS m ON m.place = r.place
         WHERE r.transports <> '{}'
         UNION ALL
         -- lines that fit nobody now, such as those for a group without
@@ -167,6 +176,7 @@ BEGIN
                                        WHERE n.network >>= '127.0.0.1' OR n.network >>= '::1' OR rds_guard.is_loopback(n.network)) THEN 'nobody'
                    ELSE 'machine'
                END
+        OFFSET 0
     ) AS w (reach)
     WHERE h.auth_method <> 'reject'
           -- what RDS and Aurora need for themselves is nothing to report to their customer
