@@ -130,17 +130,17 @@ parse_ipv6(const char **s, const char *end, unsigned char *bytes)
 static void
 set_bits(struct rg_address *address, int bits, bool value)
 {
-	int			i;
+	int			whole = (bits + 7) / 8;
+	unsigned char rest = (unsigned char) (0xff >> (bits % 8));
 
-	for (i = bits; i < address->size * 8; i++)
+	if (bits % 8 != 0)
 	{
-		unsigned char bit = (unsigned char) (0x80 >> (i % 8));
-
 		if (value)
-			address->bytes[i / 8] |= bit;
+			address->bytes[bits / 8] |= rest;
 		else
-			address->bytes[i / 8] &= (unsigned char) ~bit;
+			address->bytes[bits / 8] &= (unsigned char) ~rest;
 	}
+	memset(address->bytes + whole, value ? 0xff : 0, address->size - whole);
 }
 
 /*
@@ -240,6 +240,19 @@ rg_address_previous(struct rg_address *address)
 	return false;
 }
 
+/* How many bits there are up to the last that is set. */
+static int
+used_bits(const struct rg_address *address)
+{
+	int			bits = address->size * 8;
+
+	while (bits > 0 && address->bytes[bits / 8 - 1] == 0)
+		bits -= 8;
+	while (bits > 0 && !(address->bytes[(bits - 1) / 8] & (0x80 >> ((bits - 1) % 8))))
+		bits--;
+	return bits;
+}
+
 /*
  * Writes the fewest networks that are together exactly the addresses from
  * first to last, which are of one family and in this order, and returns their
@@ -251,28 +264,22 @@ rg_range_cover(const struct rg_address *first, const struct rg_address *last,
 {
 	struct rg_address next = *first;
 	int			nnetworks = 0;
-	int			max_bits = first->size * 8;
 
 	do
 	{
 		struct rg_network *network = &networks[nnetworks++];
-		struct rg_network wider;
+		struct rg_address end;
 
-		/* the widest that begins here and ends before the last */
+		/* the widest that begins here and does not end behind the last */
 		network->base = next;
-		network->bits = max_bits;
-		for (wider = *network; wider.bits > 0; *network = wider)
+		network->bits = used_bits(&next);
+		end = rg_network_last(network);
+		while (rg_address_compare(&end, last) > 0)
 		{
-			struct rg_address end;
-
-			wider.bits--;
-			if (wider.base.bytes[wider.bits / 8] & (0x80 >> (wider.bits % 8)))
-				break;
-			end = rg_network_last(&wider);
-			if (rg_address_compare(&end, last) > 0)
-				break;
+			network->bits++;
+			end = rg_network_last(network);
 		}
-		next = rg_network_last(network);
+		next = end;
 	} while (rg_address_compare(&next, last) < 0 && rg_address_next(&next));
 	return nnetworks;
 }

@@ -127,6 +127,7 @@ struct rg_hba_matcher
 	int		   *stack;
 };
 
+extern Datum rg_transport_array(int transports);
 extern struct rg_hba_file *rg_hba_file_read(const struct rg_role_graph *graph);
 extern char **rg_hba_read_databases(bool all, int *count);
 extern int	rg_hba_find_role(const struct rg_role_graph *graph, const char *name);

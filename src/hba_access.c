@@ -92,34 +92,20 @@ struct request
 	rg_word    *lines;
 	int			database_words;
 	int		   *histories;		/* of one role, by database */
+	rg_word   **sets;			/* of databases by history, for one role */
+	int			nsets;
+	HTAB	   *reached_numbers;	/* by set of databases */
+	Datum	   *reached;
+	int			nreached;
+	int			reached_allocated;
 	HTAB	   *profile_numbers;
 	struct profile *profiles;
 	int			nprofiles;
-	Datum		transports[1 << RG_TRANSPORT_COUNT];
+	Datum		transports[1 << RG_TRANSPORT_COUNT];	/* by set */
 };
 
 PG_FUNCTION_INFO_V1(rg_hba_access);
 PG_FUNCTION_INFO_V1(rg_hba_reach);
-
-/* The names of a set of transports. */
-static Datum
-transport_names(struct request *request, int transports)
-{
-	Datum		names[RG_TRANSPORT_COUNT];
-	int			nnames = 0;
-	int			i;
-
-	if (request->transports[transports] != (Datum) 0)
-		return request->transports[transports];
-	for (i = 0; i < RG_TRANSPORT_COUNT; i++)
-	{
-		if (transports & (1 << i))
-			names[nnames++] = CStringGetTextDatum(rg_transport_names[i]);
-	}
-	request->transports[transports] =
-		PointerGetDatum(construct_array(names, nnames, TEXTOID, -1, false, TYPALIGN_INT));
-	return request->transports[transports];
-}
 
 /* The names of a set of databases. */
 static Datum
@@ -144,64 +130,107 @@ database_names(const struct request *request, const rg_word *set)
 	return PointerGetDatum(construct_array(names, nnames, NAMEOID, NAMEDATALEN, false, TYPALIGN_CHAR));
 }
 
+/* The same, written out once for each set. */
+static Datum
+reached_names(struct request *request, const rg_word *set)
+{
+	bool		found;
+	int			number = rg_hba_number(request->reached_numbers, request->database_words * sizeof(rg_word),
+									   set, request->nreached, &found);
+
+	if (found)
+		return request->reached[number];
+	if (request->nreached == request->reached_allocated)
+	{
+		request->reached_allocated *= 2;
+		request->reached = repalloc_huge(request->reached, request->reached_allocated * sizeof(Datum));
+	}
+	request->reached[number] = database_names(request, set);
+	return request->reached[request->nreached++];
+}
+
+/* By line and addresses. */
+static int
+compare_places(const struct portion *x, const struct portion *y)
+{
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	return (x->addresses > y->addresses) - (x->addresses < y->addresses);
+}
+
 /* By line, addresses and transport. */
 static int
 compare_shares(const void *a, const void *b)
 {
 	const struct portion *x = a;
 	const struct portion *y = b;
+	int			order = compare_places(x, y);
 
-	if (x->line != y->line)
-		return x->line < y->line ? -1 : 1;
-	if (x->addresses != y->addresses)
-		return x->addresses < y->addresses ? -1 : 1;
-	return x->transport - y->transport;
+	return order != 0 ? order : x->transport - y->transport;
 }
 
 /* By line, addresses and databases. */
 static int
-compare_portions(const void *a, const void *b, void *arg)
+compare_portions(const void *a, const void *b, void *size)
 {
 	const struct portion *x = a;
 	const struct portion *y = b;
-	const Size *size = arg;
+	int			order = compare_places(x, y);
 
-	if (x->line != y->line)
-		return x->line < y->line ? -1 : 1;
-	if (x->addresses != y->addresses)
-		return x->addresses < y->addresses ? -1 : 1;
-	return memcmp(x->databases, y->databases, *size);
+	return order != 0 ? order : memcmp(x->databases, y->databases, *(const Size *) size);
+}
+
+/*
+ * Sorts the databases of a role by their histories: request->sets.  Returns how
+ * many shares these have.
+ */
+static Size
+sort_histories(struct request *request)
+{
+	const struct rg_hba_ledger *ledger = request->ledger;
+	Size		nshares = 0;
+	int			i;
+
+	if (request->nsets < ledger->nhistories)
+	{
+		request->nsets = 2 * ledger->nhistories;
+		request->sets = MemoryContextAllocHuge(CurrentMemoryContext, request->nsets * sizeof(rg_word *));
+		memset(request->sets, 0, request->nsets * sizeof(rg_word *));
+	}
+	for (i = 0; i < request->matcher->ndatabases; i++)
+	{
+		int			number = request->histories[i];
+
+		if (request->sets[number] == NULL)
+		{
+			request->sets[number] = palloc0(request->database_words * sizeof(rg_word));
+			nshares += ledger->histories[number].nshares;
+		}
+		RG_SET_ADD(request->sets[number], i);
+	}
+	return nshares;
 }
 
 /* The shares of all databases of a role, those of lines that reject excepted. */
 static int
 collect_shares(struct request *request, struct portion **portions)
 {
-	const struct rg_hba_ledger *ledger = request->ledger;
-	int			ndatabases = request->matcher->ndatabases;
-	rg_word   **sets = palloc0((ledger->nhistories + 1) * sizeof(rg_word *));
-	Size		room = 1;
+	Size		nshares = sort_histories(request);
 	int			nportions = 0;
 	int			i;
 	int			j;
 
-	for (i = 0; i < ndatabases; i++)
+	*portions = MemoryContextAllocHuge(CurrentMemoryContext, (nshares + 1) * sizeof(**portions));
+	for (i = 0; i < request->matcher->ndatabases; i++)
 	{
 		int			number = request->histories[i];
+		const struct rg_hba_history *history = &request->ledger->histories[number];
+		rg_word    *set = request->sets[number];
 
-		if (sets[number] == NULL)
+		request->sets[number] = NULL;
+		for (j = 0; set != NULL && j < history->nshares; j++)
 		{
-			sets[number] = palloc0(request->database_words * sizeof(rg_word));
-			room += ledger->histories[number].nshares;
-		}
-		RG_SET_ADD(sets[number], i);
-	}
-	*portions = MemoryContextAllocHuge(CurrentMemoryContext, room * sizeof(**portions));
-	for (i = 0; i < ledger->nhistories; i++)
-	{
-		for (j = 0; sets[i] != NULL && j < ledger->histories[i].nshares; j++)
-		{
-			const struct rg_hba_share *share = &ledger->histories[i].shares[j];
+			const struct rg_hba_share *share = &history->shares[j];
 			struct portion *portion = &(*portions)[nportions];
 
 			if (request->file->lines[share->line].rejects)
@@ -210,11 +239,10 @@ collect_shares(struct request *request, struct portion **portions)
 			portion->addresses = share->addresses;
 			portion->transport = share->transport;
 			portion->transports = 1 << share->transport;
-			portion->databases = sets[i];
+			portion->databases = set;
 			nportions++;
 		}
 	}
-	pfree(sets);
 	return nportions;
 }
 
@@ -247,7 +275,7 @@ join_databases(const struct request *request, struct portion *portions, int npor
 
 /* Joins those portions that only differ in their transports. */
 static int
-join_transports(const struct request *request, struct portion *portions, int nportions)
+join_transports(struct request *request, struct portion *portions, int nportions)
 {
 	Size		size = request->database_words * sizeof(rg_word);
 	int			kept = 0;
@@ -262,7 +290,7 @@ join_transports(const struct request *request, struct portion *portions, int npo
 			portions[kept - 1].transports |= portions[i].transports;
 	}
 	for (i = 0; i < kept; i++)
-		portions[i].reached = database_names(request, portions[i].databases);
+		portions[i].reached = reached_names(request, portions[i].databases);
 	return kept;
 }
 
@@ -312,10 +340,10 @@ emit_portion(struct request *request, const struct rg_role *role, const struct p
 		if (!line->nulls[i])
 			rg_fact_set(fact, places[i], line->values[i]);
 	}
-	rg_fact_set(fact, COLUMN_TRANSPORTS, transport_names(request, portion->transports));
+	rg_fact_set(fact, COLUMN_TRANSPORTS, request->transports[portion->transports]);
 	if (portion->addresses >= 0)
 	{
-		rg_fact_set(fact, COLUMN_NETWORKS, request->ledger->addresses[portion->addresses].networks);
+		rg_fact_set(fact, COLUMN_NETWORKS, rg_hba_networks(request->ledger, portion->addresses));
 		remote = request->ledger->addresses[portion->addresses].remote;
 	}
 	rg_fact_set(fact, COLUMN_REMOTE, BoolGetDatum(remote));
@@ -328,10 +356,29 @@ emit_portion(struct request *request, const struct rg_role *role, const struct p
 static void
 prepare_request(struct request *request, bool everybody)
 {
+	int			i;
+
 	request->file = rg_hba_file_read(request->graph);
 	request->matcher = rg_hba_matcher_create(request->file, request->graph, everybody);
 	request->ledger = rg_hba_ledger_create(request->file);
 	request->lines = palloc(request->matcher->nwords * sizeof(rg_word));
+	for (i = 0; i < 1 << RG_TRANSPORT_COUNT; i++)
+		request->transports[i] = rg_transport_array(i);
+}
+
+/* Makes room for what is asked of each role. */
+static void
+prepare_access(struct request *request)
+{
+	const struct rg_hba_matcher *matcher = request->matcher;
+
+	request->database_words = RG_WORDS(matcher->ndatabases);
+	request->histories = palloc(matcher->ndatabases * sizeof(int));
+	request->reached_numbers = rg_hba_number_table(request->database_words * sizeof(rg_word));
+	request->reached_allocated = 64;
+	request->reached = palloc(request->reached_allocated * sizeof(Datum));
+	request->profile_numbers = rg_hba_number_table(matcher->ndatabases * sizeof(int));
+	request->profiles = palloc((request->graph->nroles + 1) * sizeof(struct profile));
 }
 
 /* Emits the rows of hba_access(); memory is the caller's to free. */
@@ -343,10 +390,7 @@ answer_access(struct request *request, const char *for_role)
 	int			j;
 
 	prepare_request(request, false);
-	request->database_words = RG_WORDS(request->matcher->ndatabases);
-	request->histories = palloc(request->matcher->ndatabases * sizeof(int));
-	request->profile_numbers = rg_hba_number_table(request->matcher->ndatabases * sizeof(int));
-	request->profiles = palloc((graph->nroles + 1) * sizeof(struct profile));
+	prepare_access(request);
 	for (i = 0; i < graph->nroles; i++)
 	{
 		const struct rg_role *role = &graph->roles[i];
@@ -481,7 +525,7 @@ answer_reach(struct request *request)
 		if (!RG_SET_HAS(named, i))
 			continue;
 		rg_fact_set(fact, REACH_PLACE, request->file->lines[i].values[RG_HBA_PLACE]);
-		rg_fact_set(fact, REACH_TRANSPORTS, transport_names(request, transports[i]));
+		rg_fact_set(fact, REACH_TRANSPORTS, request->transports[transports[i]]);
 		rg_fact_set(fact, REACH_REMOTE, BoolGetDatum(remote[i]));
 		rg_fact_set(fact, REACH_COVERED_BY, transports[i] != 0
 					? PointerGetDatum(construct_empty_array(INT8OID)) : earlier_places(request, i));

@@ -47,6 +47,22 @@ const char *const rg_transport_names[RG_TRANSPORT_COUNT] = {
 	"gss", "local", "plain", "tls"
 };
 
+/* The names of a set of transports, a bit each, as text[]. */
+Datum
+rg_transport_array(int transports)
+{
+	Datum		names[RG_TRANSPORT_COUNT];
+	int			nnames = 0;
+	int			i;
+
+	for (i = 0; i < RG_TRANSPORT_COUNT; i++)
+	{
+		if (transports & (1 << i))
+			names[nnames++] = CStringGetTextDatum(rg_transport_names[i]);
+	}
+	return PointerGetDatum(construct_array(names, nnames, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
 /* The number of a role, or -1. */
 int
 rg_hba_find_role(const struct rg_role_graph *graph, const char *name)
@@ -87,19 +103,26 @@ run_query(SPIPlanPtr *plan, const char *query, int nargs, Oid *types, Datum *val
 		elog(ERROR, "a query of pg_hba.conf returned no rows");
 }
 
-/* The elements of a text[] that has no NULL. */
+/* The elements of a text[] that are not NULL; none of an array that is. */
 static char **
-read_strings(Datum array, int *count)
+read_strings(Datum array, bool isnull, int *count)
 {
-	Datum	   *elements;
+	Datum	   *elements = NULL;
+	bool	   *nulls = NULL;
 	char	  **strings;
+	int			nelements = 0;
 	int			i;
 
-	deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT,
-					  &elements, NULL, count);
-	strings = palloc((*count + 1) * sizeof(char *));
-	for (i = 0; i < *count; i++)
-		strings[i] = TextDatumGetCString(elements[i]);
+	if (!isnull)
+		deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT,
+						  &elements, &nulls, &nelements);
+	strings = palloc((nelements + 1) * sizeof(char *));
+	*count = 0;
+	for (i = 0; i < nelements; i++)
+	{
+		if (!nulls[i])
+			strings[(*count)++] = TextDatumGetCString(elements[i]);
+	}
 	return strings;
 }
 
@@ -144,9 +167,9 @@ read_token(struct rg_hba_token *token, const char *word)
 }
 
 static struct rg_hba_token *
-read_roles(Datum array, const struct rg_role_graph *graph, int *count)
+read_roles(Datum array, bool isnull, const struct rg_role_graph *graph, int *count)
 {
-	char	  **strings = read_strings(array, count);
+	char	  **strings = read_strings(array, isnull, count);
 	struct rg_hba_token *tokens = palloc((*count + 1) * sizeof(*tokens));
 	int			i;
 
@@ -163,9 +186,9 @@ read_roles(Datum array, const struct rg_role_graph *graph, int *count)
 }
 
 static struct rg_hba_token *
-read_databases(Datum array, int *count)
+read_databases(Datum array, bool isnull, int *count)
 {
-	char	  **strings = read_strings(array, count);
+	char	  **strings = read_strings(array, isnull, count);
 	struct rg_hba_token *tokens = palloc((*count + 1) * sizeof(*tokens));
 	int			i;
 
@@ -218,12 +241,15 @@ read_line(struct rg_hba_line *line, HeapTuple tuple, TupleDesc desc,
 		if (!nulls[i])
 			line->values[i] = datumCopy(values[i], attribute->attbyval, attribute->attlen);
 	}
-	line->sure = DatumGetBool(values[COLUMN_SURE]);
-	line->databases = read_databases(values[RG_HBA_DATABASES], &line->ndatabases);
-	line->roles = read_roles(values[COLUMN_ROLES], graph, &line->nroles);
-	line->rejects = strcmp(TextDatumGetCString(values[RG_HBA_AUTH_METHOD]), "reject") == 0;
+	/* a line of which the view says too little takes nothing away */
+	line->sure = DatumGetBool(values[COLUMN_SURE]) && !nulls[RG_HBA_TYPE] &&
+		(!nulls[RG_HBA_ADDRESS] || strcmp(TextDatumGetCString(values[RG_HBA_TYPE]), "local") == 0);
+	line->databases = read_databases(values[RG_HBA_DATABASES], nulls[RG_HBA_DATABASES], &line->ndatabases);
+	line->roles = read_roles(values[COLUMN_ROLES], nulls[COLUMN_ROLES], graph, &line->nroles);
+	line->rejects = !nulls[RG_HBA_AUTH_METHOD] &&
+		strcmp(TextDatumGetCString(values[RG_HBA_AUTH_METHOD]), "reject") == 0;
 	read_address(line, DatumGetBool(values[COLUMN_HAS_NETWORK]));
-	transports = read_strings(values[COLUMN_TRANSPORTS], &ntransports);
+	transports = read_strings(values[COLUMN_TRANSPORTS], nulls[COLUMN_TRANSPORTS], &ntransports);
 	while (--ntransports >= 0)
 	{
 		for (i = 0; i < RG_TRANSPORT_COUNT; i++)

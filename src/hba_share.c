@@ -63,56 +63,6 @@ next_member(const rg_word *set, int from, int limit)
 	return limit;
 }
 
-struct rg_hba_ledger *
-rg_hba_ledger_create(const struct rg_hba_file *file)
-{
-	struct rg_hba_ledger *ledger = palloc0(sizeof(*ledger));
-	int			i;
-
-	ledger->file = file;
-	ledger->line_words = RG_WORDS(file->nlines + 1);
-	ledger->interval_words = RG_WORDS(file->nintervals);
-	ledger->history_numbers = rg_hba_number_table(ledger->line_words * sizeof(rg_word));
-	ledger->address_numbers = rg_hba_number_table(ledger->interval_words * sizeof(rg_word));
-	ledger->histories_allocated = 64;
-	ledger->histories = palloc(ledger->histories_allocated * sizeof(*ledger->histories));
-	ledger->addresses_allocated = 64;
-	ledger->addresses = palloc(ledger->addresses_allocated * sizeof(*ledger->addresses));
-	ledger->left = palloc(ledger->interval_words * sizeof(rg_word));
-	ledger->got = palloc(ledger->interval_words * sizeof(rg_word));
-	ledger->everything = palloc0(ledger->interval_words * sizeof(rg_word));
-	for (i = 0; i < file->nintervals; i++)
-		RG_SET_ADD(ledger->everything, i);
-	ledger->shares = MemoryContextAllocHuge(CurrentMemoryContext,
-											(file->nlines + 1) * RG_TRANSPORT_COUNT * sizeof(*ledger->shares));
-	return ledger;
-}
-
-static Datum
-cidr_datum(const struct rg_network *network)
-{
-	inet	   *value = palloc0(sizeof(inet));
-
-	ip_family(value) = network->base.size == 4 ? PGSQL_AF_INET : PGSQL_AF_INET6;
-	ip_bits(value) = network->bits;
-	memcpy(ip_addr(value), network->base.bytes, network->base.size);
-	SET_INET_VARSIZE(value);
-	return InetPGetDatum(value);
-}
-
-/* As is_loopback() in SQL. */
-static bool
-is_loopback(const struct rg_network *network)
-{
-	static const unsigned char mapped[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127};
-	static const unsigned char one[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
-
-	if (network->base.size == 4)
-		return network->bits >= 8 && network->base.bytes[0] == 127;
-	return (network->bits >= 104 && memcmp(network->base.bytes, mapped, sizeof(mapped)) == 0) ||
-		(network->bits == 128 && memcmp(network->base.bytes, one, sizeof(one)) == 0);
-}
-
 /* The last address before the start of interval end. */
 static struct rg_address
 last_before(const struct rg_hba_file *file, int end, int size)
@@ -133,16 +83,80 @@ last_before(const struct rg_hba_file *file, int end, int size)
 	return last;
 }
 
-/* Writes a set of intervals as the fewest networks. */
-static void
-describe_addresses(const struct rg_hba_file *file, const rg_word *set,
-				   struct rg_hba_addresses *addresses)
+/* Is an interval within what is_loopback() in SQL is for? */
+static bool
+is_loopback(const struct rg_address *first, const struct rg_address *end)
 {
-	Datum	   *networks = palloc(RG_MAX_COVER * sizeof(Datum));
+	static const unsigned char mapped[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127};
+	static const unsigned char one[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+
+	if (first->size == 4)
+		return first->bytes[0] == 127 && end->bytes[0] == 127;
+	return (memcmp(first->bytes, mapped, sizeof(mapped)) == 0 &&
+			memcmp(end->bytes, mapped, sizeof(mapped)) == 0) ||
+		(memcmp(first->bytes, one, sizeof(one)) == 0 &&
+		 memcmp(end->bytes, one, sizeof(one)) == 0);
+}
+
+struct rg_hba_ledger *
+rg_hba_ledger_create(const struct rg_hba_file *file)
+{
+	struct rg_hba_ledger *ledger = palloc0(sizeof(*ledger));
+	int			i;
+
+	ledger->file = file;
+	ledger->line_words = RG_WORDS(file->nlines + 1);
+	ledger->interval_words = RG_WORDS(file->nintervals);
+	ledger->history_numbers = rg_hba_number_table(ledger->line_words * sizeof(rg_word));
+	ledger->address_numbers = rg_hba_number_table(ledger->interval_words * sizeof(rg_word));
+	ledger->histories_allocated = 64;
+	ledger->histories = palloc(ledger->histories_allocated * sizeof(*ledger->histories));
+	ledger->addresses_allocated = 64;
+	ledger->addresses = palloc(ledger->addresses_allocated * sizeof(*ledger->addresses));
+	ledger->left = palloc(ledger->interval_words * sizeof(rg_word));
+	ledger->got = palloc(ledger->interval_words * sizeof(rg_word));
+	ledger->everything = palloc0(ledger->interval_words * sizeof(rg_word));
+	ledger->loopback = palloc0(ledger->interval_words * sizeof(rg_word));
+	for (i = 0; i < file->nintervals; i++)
+	{
+		struct rg_address end = last_before(file, i + 1, file->starts[i].size);
+
+		RG_SET_ADD(ledger->everything, i);
+		if (is_loopback(&file->starts[i], &end))
+			RG_SET_ADD(ledger->loopback, i);
+	}
+	ledger->shares = MemoryContextAllocHuge(CurrentMemoryContext,
+											(file->nlines + 1) * RG_TRANSPORT_COUNT * sizeof(*ledger->shares));
+	return ledger;
+}
+
+static Datum
+cidr_datum(const struct rg_network *network)
+{
+	inet	   *value = palloc0(sizeof(inet));
+
+	ip_family(value) = network->base.size == 4 ? PGSQL_AF_INET : PGSQL_AF_INET6;
+	ip_bits(value) = network->bits;
+	memcpy(ip_addr(value), network->base.bytes, network->base.size);
+	SET_INET_VARSIZE(value);
+	return InetPGetDatum(value);
+}
+
+/* The fewest networks that are exactly these addresses, as cidr[]. */
+Datum
+rg_hba_networks(struct rg_hba_ledger *ledger, int number)
+{
+	const struct rg_hba_file *file = ledger->file;
+	struct rg_hba_addresses *addresses = &ledger->addresses[number];
+	const rg_word *set = addresses->intervals;
+	Datum	   *networks;
 	int			nnetworks = 0;
+	int			allocated = RG_MAX_COVER;
 	int			i = 0;
 
-	addresses->remote = false;
+	if (addresses->networks != (Datum) 0)
+		return addresses->networks;
+	networks = palloc(allocated * sizeof(Datum));
 	while (i < file->nintervals)
 	{
 		struct rg_network cover[RG_MAX_COVER];
@@ -158,24 +172,31 @@ describe_addresses(const struct rg_hba_file *file, const rg_word *set,
 			i++;
 		last = last_before(file, i, file->starts[begin].size);
 		ncover = rg_range_cover(&file->starts[begin], &last, cover);
-		networks = repalloc(networks, (nnetworks + ncover + RG_MAX_COVER) * sizeof(Datum));
-		for (begin = 0; begin < ncover; begin++)
+		if (nnetworks + ncover > allocated)
 		{
-			networks[nnetworks++] = cidr_datum(&cover[begin]);
-			addresses->remote = addresses->remote || !is_loopback(&cover[begin]);
+			allocated = 2 * (nnetworks + ncover);
+			networks = repalloc_huge(networks, allocated * sizeof(Datum));
 		}
+		for (begin = 0; begin < ncover; begin++)
+			networks[nnetworks++] = cidr_datum(&cover[begin]);
 	}
 	addresses->networks = PointerGetDatum(construct_array(networks, nnetworks, CIDROID, -1, false, TYPALIGN_INT));
+	for (i = 0; i < nnetworks; i++)
+		pfree(DatumGetPointer(networks[i]));
 	pfree(networks);
+	return addresses->networks;
 }
 
 /* The number of a set of intervals. */
 static int
 address_number(struct rg_hba_ledger *ledger, const rg_word *set)
 {
+	Size		size = ledger->interval_words * sizeof(rg_word);
+	struct rg_hba_addresses *addresses;
+	rg_word    *copy;
 	bool		found;
-	int			number = rg_hba_number(ledger->address_numbers, ledger->interval_words * sizeof(rg_word),
-									   set, ledger->naddresses, &found);
+	int			number = rg_hba_number(ledger->address_numbers, size, set, ledger->naddresses, &found);
+	int			i;
 
 	if (found)
 		return number;
@@ -185,8 +206,14 @@ address_number(struct rg_hba_ledger *ledger, const rg_word *set)
 		ledger->addresses = repalloc_huge(ledger->addresses,
 										  ledger->addresses_allocated * sizeof(*ledger->addresses));
 	}
-	describe_addresses(ledger->file, set, &ledger->addresses[number]);
-	ledger->naddresses++;
+	copy = palloc(size);
+	memcpy(copy, set, size);
+	addresses = &ledger->addresses[ledger->naddresses++];
+	addresses->intervals = copy;
+	addresses->networks = (Datum) 0;
+	addresses->remote = false;
+	for (i = 0; i < ledger->interval_words; i++)
+		addresses->remote = addresses->remote || (set[i] & ~ledger->loopback[i]) != 0;
 	return number;
 }
 

@@ -20,7 +20,8 @@
 /* A set of addresses. */
 struct rg_hba_addresses
 {
-	Datum		networks;		/* cidr[] */
+	const rg_word *intervals;
+	Datum		networks;		/* cidr[], 0 until somebody asks */
 	bool		remote;			/* has more than this machine's own */
 };
 
@@ -55,6 +56,7 @@ struct rg_hba_ledger
 	int			naddresses;
 	int			addresses_allocated;
 	rg_word    *everything;		/* all intervals */
+	rg_word    *loopback;		/* those of this machine alone */
 	rg_word    *left;
 	rg_word    *got;
 	struct rg_hba_share *shares;
@@ -65,6 +67,7 @@ extern int	rg_hba_number(HTAB *table, Size key_size, const void *key, int next,
 						  bool *found);
 extern struct rg_hba_ledger *rg_hba_ledger_create(const struct rg_hba_file *file);
 extern int	rg_hba_history(struct rg_hba_ledger *ledger, const rg_word *lines);
+extern Datum rg_hba_networks(struct rg_hba_ledger *ledger, int addresses);
 extern void rg_hba_takers(struct rg_hba_ledger *ledger, const rg_word *lines,
 						  int number, rg_word *takers);
 

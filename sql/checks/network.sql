@@ -121,8 +121,32 @@ SELECT rds_guard.define_check('hba_replication_open', 'network', 'high',
     needs => 'SELECT on pg_hba_file_rules, EXECUTE on pg_hba_file_rules(), and the policy',
     refs => ARRAY['CIS 7.1', 'CIS 7.5', 'STIG V-261859', 'STIG V-261890'],
     rule => $$
+        WITH lines AS MATERIALIZED (
+            SELECT h.*, w.wrong
+            FROM rds_guard.hba_open_lines(of_providers => false) AS h
+            CROSS JOIN LATERAL (
+                SELECT concat_ws(' and ',
+                                 CASE WHEN h.auth_method IN ('trust', 'ident')
+                                           AND NOT coalesce('clientcert=verify-full' = ANY (h.options), false) THEN h.auth_method || ' asks for no proof'
+                                      WHEN h.reach = 'network' AND h.auth_method = 'md5' THEN 'a stolen MD5 hash is enough'
+                                      WHEN h.reach = 'network' AND h.auth_method IN ('password', 'ldap', 'pam', 'bsd', 'radius') AND 'plain' = ANY (h.from_afar)
+                                          THEN 'the password crosses the network in clear text' END,
+                                 CASE WHEN h.reach <> 'machine'
+                                           AND rds_guard.hba_is_wide(h.address, h.networks, (SELECT rds_guard.policy_number('widest_ipv4')),
+                                                                     (SELECT rds_guard.policy_number('widest_ipv6')))
+                                      THEN h.address || ' is more than the standbys' END)
+            ) AS w (wrong)
+            WHERE 'replication' = ANY (h.databases) AND w.wrong <> ''
+        ), replicators AS MATERIALIZED (
+            -- asked only where there is such a line
+            SELECT a.place, string_agg(rds_guard.ident(a.role), ', ' ORDER BY a.role) AS roles, jsonb_agg(a.role ORDER BY a.role) AS names
+            FROM (SELECT DISTINCT a.place, a.role FROM rds_guard.hba_access() AS a
+                  WHERE (SELECT EXISTS (SELECT FROM lines)) AND 'replication' = ANY (a.reached)) AS a
+            JOIN pg_catalog.pg_roles AS p ON p.rolname = a.role AND (p.rolreplication OR p.rolsuper)
+            GROUP BY a.place
+        )
         SELECT h.line,
-               format('%s %s: %s; %s', h.sentence, 'by ' || h.auth_method, w.wrong,
+               format('%s %s: %s; %s', h.sentence, 'by ' || h.auth_method, h.wrong,
                       coalesce('roles that may replicate and get in there: ' || r.roles, 'no role that may replicate gets in there now')),
                CASE WHEN h.type = 'local' AND h.auth_method = 'trust' THEN rds_guard.hba_new_line(h.type, h.databases, h.roles, h.address, 'peer', h.options)
                     WHEN h.keeps_a_way AND (h.auth_method IN ('trust', 'ident') OR (h.auth_method = 'password' AND rds_guard.md5_password_count() = 0))
@@ -132,26 +156,8 @@ SELECT rds_guard.define_check('hba_replication_open', 'network', 'high',
                h.evidence || jsonb_build_object('may_replicate', r.names,
                                                 'severity', CASE WHEN h.reach = 'nobody' OR r.roles IS NULL THEN 'low'
                                                                  WHEN h.reach = 'machine' THEN 'medium' ELSE 'high' END)
-        FROM rds_guard.hba_open_lines(of_providers => false) AS h
-        CROSS JOIN LATERAL (
-            SELECT concat_ws(' and ',
-                             CASE WHEN h.auth_method IN ('trust', 'ident')
-                                       AND NOT coalesce('clientcert=verify-full' = ANY (h.options), false) THEN h.auth_method || ' asks for no proof'
-                                  WHEN h.reach = 'network' AND h.auth_method = 'md5' THEN 'a stolen MD5 hash is enough'
-                                  WHEN h.reach = 'network' AND h.auth_method IN ('password', 'ldap', 'pam', 'bsd', 'radius') AND 'plain' = ANY (h.from_afar)
-                                      THEN 'the password crosses the network in clear text' END,
-                             CASE WHEN h.reach <> 'machine'
-                                       AND rds_guard.hba_is_wide(h.address, h.networks, (SELECT rds_guard.policy_number('widest_ipv4')),
-                                                                 (SELECT rds_guard.policy_number('widest_ipv6')))
-                                  THEN h.address || ' is more than the standbys' END)
-        ) AS w (wrong)
-        CROSS JOIN LATERAL (
-            -- asked only for lines with something wrong
-            SELECT string_agg(rds_guard.ident(a.role), ', ' ORDER BY a.role), jsonb_agg(a.role ORDER BY a.role)
-            FROM (SELECT DISTINCT a.role FROM rds_guard.hba_access() AS a WHERE w.wrong <> '' AND a.place = h.place AND 'replication' = ANY (a.reached)) AS a
-            JOIN pg_catalog.pg_roles AS p ON p.rolname = a.role AND (p.rolreplication OR p.rolsuper)
-        ) AS r (roles, names)
-        WHERE 'replication' = ANY (h.databases) AND w.wrong <> ''
+        FROM lines AS h
+        LEFT JOIN replicators AS r ON r.place = h.place
     $$);
 
 SELECT rds_guard.define_check('hba_ldap_insecure', 'network', 'high',

@@ -82,3 +82,21 @@ SELECT f.check_id, f.status FROM rds_guard.report('{hba_wide_cidr}') AS f;
 RESET ROLE;
 DROP OWNED BY regress_plain;
 DROP ROLE regress_plain;
+
+-- Rows of which the view says too little neither break anything nor take
+-- anything from others.
+BEGIN;
+DO $$
+BEGIN
+    EXECUTE regexp_replace(pg_get_functiondef('rds_guard.fresh_hba_lines()'::regprocedure), 'AS \$function\$.*', 'AS $function$
+BEGIN
+    RETURN QUERY VALUES (1::bigint, NULL, NULL::integer, NULL, NULL::text[], NULL::text[], NULL, NULL::inet, NULL, NULL::text[], NULL::text[], NULL::boolean, NULL),
+                        (2, NULL, 2, ''host'', ''{NULL,all}'', ''{NULL,all}'', NULL, NULL, ''trust'', NULL, ''{NULL,tls}'', true, NULL),
+                        (3, NULL, 3, ''host'', ''{all}'', ''{all}'', ''all'', NULL, ''trust'', NULL, ''{tls}'', true, NULL);
+END
+$function$');
+END
+$$;
+SELECT * FROM rds_guard.hba_reach() ORDER BY place;
+SELECT a.place, a.transports, a.networks, a.certain FROM rds_guard.hba_access(current_user) AS a ORDER BY a.place;
+ROLLBACK;

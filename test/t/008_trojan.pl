@@ -109,6 +109,19 @@ my %calls = (
 		  listens_on_network load_visible md5_password_count membership_edges my_report network_listeners on_rds openssl owned_kinds parameter_privileges password_hooks
 		  password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries privilege_summary report role_memberships
 		  roles_without_password server_certificates setting_overrides superuser_reachers tle_features tls_ciphers tls_offers tricky_characters
+	(map { $_ => '' } qw(administrators certificate_exists client_connections column_acls connection dangerous_functions default_privileges_public edition
+		  effective_privileges hba_effective_rules hba_rules hba_visible internal_roles listens_on_network membership_edges my_report
+		  network_listeners on_rds owned_kinds parameter_privileges password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries
+	(map { $_ => '' } qw(administrators certificate_exists client_connections connection dangerous_functions default_privileges_public edition
+		  effective_privileges hba_effective_rules hba_lines hba_problems hba_reach hba_require hba_rules hba_is_narrow hba_let_in hba_open_lines hba_unreachable hba_visible ident_mappings ident_unseen internal_roles listens_on_network md5_password_count membership_edges my_report superuser_reachers
+		  network_listeners on_rds parameter_privileges password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries
+		  privilege_summary report role_memberships setting_overrides tricky_characters user_databases widened_grants)),
+	(map { $_ => q{'log_statement'} } qw(effective_overrides has_setting known_setting server_setting setting)),
+	(map { $_ => '' } qw(administrators certificate_command certificate_exists client_connections connection dangerous_functions default_privileges_public edition
+		  effective_privileges examined_certificates hba_effective_rules hba_rules hba_visible internal_roles listens_on_network membership_edges my_report
+		  network_listeners on_rds parameter_privileges password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries
+		  privilege_summary report role_memberships server_certificates setting_overrides tricky_characters user_databases widened_grants)),
+		  password_hooks privilege_summary report role_memberships roles_without_password setting_overrides tle_features tricky_characters
 		  user_databases weak_passwords widened_grants)),
 	likely_passwords => '100, 31',
 	(map { $_ => q{'log_statement'} } qw(effective_overrides has_setting known_setting server_setting setting)),

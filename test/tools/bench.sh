@@ -128,6 +128,40 @@ bench_privileges() {
 		"$(times "$(times "$large_summary" "$summary")" "$(times "$large_catalogs" "$catalogs")")" 'at most' 2
 }
 
+# Another pg_hba.conf, read by the server; the one before comes back afterwards.
+bench_hba() {
+	local files=test/bench/hba file access unreachable open_lines
+	file=$(run -At -c 'SHOW hba_file')
+	run -v roles=1000 -v databases=50 -f $files/roles.sql >/dev/null
+	as_user cp "$file" "$scratch/hba"
+	run -At -v roles=1000 -v databases=50 -v lines=1000 -f $files/file.sql | as_user tee "$file" >/dev/null
+	reload_hba 1000
+	{
+		read -r access
+		read -r unreachable
+		read -r open_lines
+	} < <(measure postgres 1 5 /dev/null $files/access.sql $files/unreachable.sql $files/open_lines.sql)
+	as_user cp "$scratch/hba" "$file"
+	reload_hba 0
+	run -At -c "SELECT format('DROP DATABASE %I;', datname) FROM pg_database WHERE datname ~ '^base_'" | run
+	run -At -c "SELECT format('DROP ROLE %I;', rolname) FROM pg_roles WHERE rolname ~ '^(team|person)_'" | run
+
+	echo "1,000 lines of pg_hba.conf, 1,000 roles, 50 databases, median of 5 warm runs"
+	shown "hba_unreachable()" "$unreachable"
+	shown "hba_open_lines(), which the checks ask" "$open_lines"
+	promise "hba_access(), milliseconds" "$access" 'at most' 1000
+}
+
+# reload_hba LINES: until the server has read the file, which has at least so
+# many lines, none of them wrong
+reload_hba() {
+	# the time of a file counts in whole seconds with some file systems
+	sleep 1.1
+	run -At -c 'SELECT pg_reload_conf()' >/dev/null
+	sleep 1
+	[ "$(run -At -c 'SELECT count(*) FROM rds_guard.hba_lines()')" -ge "$1" ]
+}
+
 # A call of weak_passwords() and a bare loop of OpenSSL's function over as many
 # guesses, in turns. The same compiler and the same libcrypto as the server's.
 bench_passwords() {
@@ -157,6 +191,7 @@ start_server /dev/null
 "$PG_CONFIG" --version
 bench_report
 bench_privileges
+bench_hba
 bench_passwords
 [ "$broken" = 0 ] || echo "$broken not met"
 exit "$((broken > 0))"

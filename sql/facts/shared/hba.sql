@@ -48,7 +48,14 @@ CREATE FUNCTION rds_guard.hba_list(names text[]) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    plain CONSTANT text := array_to_string(names, ',');
 BEGIN
+    -- most lists have nothing to quote, and then this is quick
+    IF plain ~ '^[+/]?[[:alnum:]_.-]+(,[+/]?[[:alnum:]_.-]+)*$'
+       AND length(plain) - length(replace(plain, ',', '')) = cardinality(names) - 1 THEN
+        RETURN plain;
+    END IF;
     RETURN (
         SELECT string_agg(CASE
                               WHEN n.name ~ '^[+/]?[[:alnum:]_.-]+$' THEN n.name
@@ -67,6 +74,9 @@ CREATE FUNCTION rds_guard.hba_options(options text[]) RETURNS text
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    IF options = '{}' THEN
+        RETURN NULL;
+    END IF;
     RETURN (
         SELECT nullif(string_agg(CASE WHEN o.option ~ '^[[:graph:]]+$' AND strpos(o.option, '"') = 0 THEN o.option
                                       ELSE '"' || replace(o.option, '"', '""') || '"' END, ' ' ORDER BY o.place), '')
@@ -236,6 +246,7 @@ DECLARE
     broken text;
     readable boolean := has_function_privilege('pg_catalog.pg_read_binary_file(text)', 'EXECUTE')
                         AND pg_has_role('pg_read_server_files', 'USAGE') AND pg_has_role('pg_read_all_settings', 'USAGE');
+    quoting jsonb := '[]';
     -- roles and databases whose names look like something else
     odd_roles text[];
     odd_databases text[];
@@ -266,16 +277,18 @@ BEGIN
             HINT = 'Mend the file, reload, and run the report again.';
     END IF;
 
-    odd_roles := ARRAY(SELECT r.rolname::text FROM pg_roles AS r WHERE r.rolname = 'all' OR r.rolname LIKE '+%');
-    odd_databases := ARRAY(SELECT d.datname::text FROM pg_database AS d WHERE d.datname IN ('all', 'sameuser', 'samerole', 'samegroup', 'replication'));
+    IF readable THEN
+        quoting := coalesce((SELECT jsonb_agg(to_jsonb(q) || jsonb_build_object('file_name', f.name))
+                             FROM unnest(files) AS f (name)
+                             CROSS JOIN LATERAL rds_guard.hba_quoting(coalesce(f.name, current_setting('hba_file'))) AS q), '[]');
+    END IF;
+    -- only asked for where the file does not tell
+    IF NOT readable OR quoting @> '[{"borrows": true}]' THEN
+        odd_roles := ARRAY(SELECT r.rolname::text FROM pg_roles AS r WHERE r.rolname = 'all' OR r.rolname LIKE '+%');
+        odd_databases := ARRAY(SELECT d.datname::text FROM pg_database AS d WHERE d.datname IN ('all', 'sameuser', 'samerole', 'samegroup', 'replication'));
+    END IF;
 
     RETURN QUERY
-    WITH quoting AS MATERIALIZED (
-        SELECT f.name AS file_name, q.line_number, q.quoted, q.borrows
-        FROM unnest(files) AS f (name)
-        CROSS JOIN LATERAL rds_guard.hba_quoting(coalesce(f.name, current_setting('hba_file'))) AS q
-        WHERE readable
-    )
     SELECT row_number() OVER (ORDER BY coalesce((s.line ->> 'rule_number')::integer, h.line_number)),
            s.line ->> 'file_name', h.line_number, h.type, h.database, h.user_name,
            coalesce(n.network::text, nullif(concat_ws(' ', h.address, h.netmask), '')), n.network,
@@ -318,7 +331,8 @@ BEGIN
                        THEN rds_guard.network(h.address, h.netmask)
                END
     ) AS n (network)
-    LEFT JOIN quoting AS q ON q.line_number = h.line_number AND q.file_name IS NOT DISTINCT FROM s.line ->> 'file_name'
+    LEFT JOIN jsonb_to_recordset(quoting) AS q (file_name text, line_number integer, quoted text[], borrows boolean)
+        ON q.line_number = h.line_number AND q.file_name IS NOT DISTINCT FROM s.line ->> 'file_name'
     WHERE h.error IS NULL;
 END
 $$;
@@ -374,6 +388,17 @@ CREATE FUNCTION rds_guard.hba_rules()
 AS $$
 #variable_conflict use_column
 BEGIN
+    PERFORM rds_guard.hba_require();
+    -- without a group or pattern there is nothing to resolve
+    IF NOT EXISTS (SELECT FROM pg_hba_file_rules AS h WHERE array_to_string(h.user_name, E'\n') ~ '(^|\n)[+/]') THEN
+        RETURN QUERY
+        SELECT l.place, l.file_name, l.line_number, l.type, l.databases, l.roles, l.address, l.network, l.auth_method, l.options,
+               l.transports, l.remote, NULL::name[], l.uncertain
+        FROM rds_guard.hba_lines() AS l
+        ORDER BY l.place;
+        RETURN;
+    END IF;
+
     RETURN QUERY
     WITH RECURSIVE lines AS MATERIALIZED (
         SELECT h.* FROM rds_guard.hba_lines() AS h

@@ -36,6 +36,9 @@ CREATE FUNCTION rds_guard.hba_written_options(auth_method text, options text[]) 
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    IF coalesce(options, '{}') = '{}' AND auth_method NOT IN ('gss', 'sspi') THEN
+        RETURN '{}';
+    END IF;
     -- The view says true where the file wants 1, tells the scope of a search,
     -- which only an URL can set, and is silent where a default is off.
     RETURN ARRAY(SELECT regexp_replace(o.option, '^(ldaptls|include_realm|compat_realm|upn_username|pam_use_hostname|delegate_ident_mapping)=true$', E'\\1=1')
@@ -77,7 +80,7 @@ $$;
 COMMENT ON FUNCTION rds_guard.hba_new_line(text, text[], text[], text, text, text[]) IS
 'A line of pg_hba.conf with these parts, as hba_rules() shows them; NULL when it cannot be told what the file would have to say: a secret, the scope of a search in LDAP, or the name of a role or database that is also a keyword.';
 
-CREATE FUNCTION rds_guard.hba_open_lines(methods text[] DEFAULT NULL, only_remote boolean DEFAULT false, of_providers boolean DEFAULT true)
+CREATE FUNCTION rds_guard.hba_let_in()
     RETURNS TABLE (place bigint, file_name text, line_number integer, type text, databases text[], roles text[], address text,
                    auth_method text, options text[], networks cidr[], transports text[], from_afar text[], reach text, line text,
                    sentence text, evidence jsonb, is_ours boolean, keeps_a_way boolean)
@@ -89,40 +92,44 @@ AS $$
 #variable_conflict use_column
 DECLARE
     where_we_are CONSTANT text := (SELECT p.platform FROM rds_guard.platform() AS p);
+    on_network CONSTANT boolean := rds_guard.listens_on_network();
+    on_tcp CONSTANT boolean := rds_guard.setting('listen_addresses') <> '';
 BEGIN
-    IF NOT of_providers AND where_we_are <> 'self_managed' THEN
-        RAISE feature_not_supported USING MESSAGE = 'here the provider writes pg_hba.conf, and no customer can change this in it';
-    END IF;
-    -- what a line is worth is only asked where there is one
-    IF NOT EXISTS (SELECT FROM rds_guard.hba_rules() AS h
-                   WHERE h.auth_method <> 'reject' AND (methods IS NULL OR h.auth_method = ANY (methods)) AND (h.remote OR NOT only_remote)) THEN
-        RETURN;
-    END IF;
-
     RETURN QUERY
     WITH rules AS MATERIALIZED (
         SELECT h.*, CASE WHEN h.address = 'all' THEN '{0.0.0.0/0,::/0}' WHEN h.network IS NOT NULL THEN ARRAY[network(h.network)] END AS whole
-        FROM rds_guard.hba_rules() AS h
+        FROM rds_guard.hba_lines() AS h
     ), reaches AS MATERIALIZED (
         SELECT r.place, r.transports, r.remote FROM rds_guard.hba_reach() AS r
     ), shares AS MATERIALIZED (
         -- what earlier lines leave to each, for one role or another
         SELECT DISTINCT a.place, a.transports, a.networks, a.remote FROM rds_guard.hba_access() AS a
-    ), shared AS MATERIALIZED (
-        SELECT s.place, array_agg(DISTINCT t.transport ORDER BY t.transport) FILTER (WHERE s.remote) AS from_afar,
-               rds_guard.merge_networks(array_agg(DISTINCT n.network) FILTER (WHERE n.network IS NOT NULL)) AS networks
+    ), afar AS MATERIALIZED (
+        SELECT s.place, array_agg(DISTINCT t.transport ORDER BY t.transport) FILTER (WHERE s.remote) AS transports
         FROM shares AS s
         CROSS JOIN LATERAL unnest(s.transports) AS t (transport)
-        LEFT JOIN LATERAL unnest(s.networks) AS n (network) ON true
         GROUP BY s.place
+    ), kinds AS MATERIALIZED (
+        SELECT DISTINCT s.place, s.networks FROM shares AS s WHERE s.networks IS NOT NULL
+    ), merged AS MATERIALIZED (
+        -- mostly all get the same
+        SELECT k.place, min(k.networks) AS networks FROM kinds AS k GROUP BY k.place HAVING count(*) = 1
+        UNION ALL
+        SELECT p.place, rds_guard.merge_networks(array_agg(p.network))
+        FROM (SELECT DISTINCT k.place, n.network
+              FROM kinds AS k
+              CROSS JOIN LATERAL unnest(k.networks) AS n (network)
+              WHERE k.place IN (SELECT m.place FROM kinds AS m GROUP BY m.place HAVING count(*) > 1)) AS p
+        GROUP BY p.place
     ), left_over AS MATERIALIZED (
         SELECT r.place, r.transports,
-               CASE WHEN s.place IS NOT NULL THEN s.from_afar WHEN r.remote THEN array_remove(r.transports, 'local') END AS from_afar,
-               CASE WHEN h.whole IS NOT NULL THEN coalesce(s.networks, h.whole) END AS networks,
+               CASE WHEN a.place IS NOT NULL THEN a.transports WHEN r.remote THEN array_remove(r.transports, 'local') END AS from_afar,
+               CASE WHEN h.whole IS NOT NULL THEN coalesce(m.networks, h.whole) END AS networks,
                false AS idle
         FROM reaches AS r
         JOIN rules AS h ON h.place = r.place
-        LEFT JOIN shared AS s ON s.place = r.place
+        LEFT JOIN afar AS a ON a.place = r.place
+        LEFT JOIN merged AS m ON m.place = r.place
         WHERE r.transports <> '{}'
         UNION ALL
         -- lines that fit nobody now, such as those for a group without
@@ -134,8 +141,14 @@ BEGIN
                               WHERE e.place < h.place AND e.uncertain IS NULL AND 'all' = ANY (e.roles) AND h.transports <@ e.transports
                                     AND (h.databases <@ e.databases OR ('all' = ANY (e.databases) AND NOT 'replication' = ANY (h.databases)))
                                     AND (h.type = 'local' OR e.address = 'all' OR coalesce(e.network >>= h.network, false)))
-    ), listening AS MATERIALIZED (
-        SELECT rds_guard.listens_on_network() AS on_network, rds_guard.setting('listen_addresses') <> '' AS on_tcp
+    ), bearers (token) AS MATERIALIZED (
+        SELECT r.rolname::text FROM pg_roles AS r
+        UNION ALL
+        SELECT '+' || r.rolname FROM pg_roles AS r
+    ), targets (token) AS MATERIALIZED (
+        SELECT d.datname::text FROM pg_database AS d WHERE d.datallowconn
+        UNION ALL
+        SELECT unnest('{all,sameuser,samerole,samegroup,replication}'::text[])
     )
     SELECT h.place, h.file_name, h.line_number, h.type, h.databases, h.roles, h.address, h.auth_method, h.options,
            f.networks, f.transports, coalesce(f.from_afar, '{}'), w.reach, l.line,
@@ -148,34 +161,60 @@ BEGIN
                    JOIN left_over AS o ON o.place = e.place
                    CROSS JOIN LATERAL unnest(e.roles) AS n (token)
                    WHERE e.type = 'local' AND e.auth_method <> 'reject' AND NOT e.databases <@ '{replication}'
-                         AND (n.token = 'all' OR EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = n.token AND r.rolsuper AND r.rolcanlogin)))
+                         AND (n.token = 'all' OR n.token IN (SELECT r.rolname::text FROM pg_roles AS r WHERE r.rolsuper AND r.rolcanlogin)))
     FROM rules AS h
     JOIN left_over AS f ON f.place = h.place
-    CROSS JOIN listening AS i
     CROSS JOIN LATERAL (
         SELECT rds_guard.hba_line(h.type, h.databases, h.roles, h.address, h.auth_method, rds_guard.hba_written_options(h.auth_method, h.options))
     ) AS l (line)
     CROSS JOIN LATERAL (
         SELECT CASE
                    -- names that nobody bears now
-                   WHEN f.idle OR NOT EXISTS (SELECT FROM unnest(h.roles) AS n (token)
-                                    WHERE n.token = 'all' OR left(n.token, 1) = '/'
-                                          OR EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname IN (n.token, substr(n.token, 2)) AND n.token IN (r.rolname, '+' || r.rolname)))
+                   WHEN f.idle
+                        OR NOT EXISTS (SELECT FROM unnest(h.roles) AS n (token)
+                                       WHERE n.token = 'all' OR left(n.token, 1) = '/' OR n.token IN (SELECT b.token FROM bearers AS b))
                         OR NOT EXISTS (SELECT FROM unnest(h.databases) AS n (token)
-                                       WHERE n.token IN ('all', 'sameuser', 'samerole', 'samegroup', 'replication') OR left(n.token, 1) = '/'
-                                             OR EXISTS (SELECT FROM pg_database AS d WHERE d.datname = n.token AND d.datallowconn)) THEN 'nobody'
+                                       WHERE left(n.token, 1) = '/' OR n.token IN (SELECT t.token FROM targets AS t)) THEN 'nobody'
                    WHEN h.type = 'local' THEN 'machine'
-                   WHEN i.on_network AND f.from_afar IS NOT NULL THEN 'network'
-                   WHEN NOT i.on_tcp
+                   WHEN on_network AND f.from_afar IS NOT NULL THEN 'network'
+                   WHEN NOT on_tcp
                         OR NOT EXISTS (SELECT FROM unnest(coalesce(f.networks, '{127.0.0.1,::1}')) AS n (network)
                                        WHERE n.network >>= '127.0.0.1' OR n.network >>= '::1' OR rds_guard.is_loopback(n.network)) THEN 'nobody'
                    ELSE 'machine'
                END
+        OFFSET 0
     ) AS w (reach)
-    WHERE h.auth_method <> 'reject' AND (methods IS NULL OR h.auth_method = ANY (methods)) AND (f.from_afar IS NOT NULL OR NOT only_remote)
+    WHERE h.auth_method <> 'reject'
           -- what RDS and Aurora need for themselves is nothing to report to their customer
           AND NOT (where_we_are IN ('rds', 'aurora')
                    AND (h.type = 'local' OR h.databases <@ '{replication,rdsadmin}' OR h.roles <@ '{rdsadmin}'));
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.hba_let_in() IS
+'All rows of hba_open_lines(). For whoever may read pg_hba_file_rules. Errors: those of hba_rules().';
+
+CREATE FUNCTION rds_guard.hba_open_lines(methods text[] DEFAULT NULL, only_remote boolean DEFAULT false, of_providers boolean DEFAULT true)
+    RETURNS TABLE (place bigint, file_name text, line_number integer, type text, databases text[], roles text[], address text,
+                   auth_method text, options text[], networks cidr[], transports text[], from_afar text[], reach text, line text,
+                   sentence text, evidence jsonb, is_ours boolean, keeps_a_way boolean)
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT of_providers AND (SELECT p.platform <> 'self_managed' FROM rds_guard.platform() AS p) THEN
+        RAISE feature_not_supported USING MESSAGE = 'here the provider writes pg_hba.conf, and no customer can change this in it';
+    END IF;
+    -- what a line is worth is only asked where there is one
+    IF EXISTS (SELECT FROM rds_guard.hba_lines() AS h
+               WHERE h.auth_method <> 'reject' AND (methods IS NULL OR h.auth_method = ANY (methods)) AND (h.remote OR NOT only_remote)) THEN
+        RETURN QUERY
+        SELECT h.*
+        FROM rds_guard.hba_let_in() AS h
+        WHERE (methods IS NULL OR h.auth_method = ANY (methods)) AND (h.from_afar <> '{}' OR NOT only_remote);
+    END IF;
 END
 $$;
 
@@ -231,23 +270,22 @@ CREATE FUNCTION rds_guard.merge_networks(networks cidr[]) RETURNS cidr[]
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    merged cidr[] := ARRAY(SELECT DISTINCT n.network FROM unnest(networks) AS n (network)
-                           WHERE NOT EXISTS (SELECT FROM unnest(networks) AS o (network) WHERE o.network >> n.network));
-    bits integer := 129;
+    merged cidr[] := '{}';
+    size integer := 0;
+    part cidr;
 BEGIN
-    -- halves become a whole, from the smallest up
-    LOOP
-        bits := (SELECT max(masklen(n.network)) FROM unnest(merged) AS n (network) WHERE masklen(n.network) BETWEEN 1 AND bits - 1);
-        EXIT WHEN bits IS NULL;
-        merged := ARRAY(
-            SELECT DISTINCT CASE WHEN masklen(n.network) = bits AND h.halves = 2 THEN h.whole ELSE n.network END
-            FROM unnest(merged) AS n (network)
-            LEFT JOIN (SELECT CASE WHEN masklen(m.network) = bits THEN set_masklen(m.network, bits - 1) END, count(*)
-                       FROM unnest(merged) AS m (network)
-                       WHERE masklen(m.network) = bits
-                       GROUP BY 1) AS h (whole, halves) ON h.whole = CASE WHEN masklen(n.network) = bits THEN set_masklen(n.network, bits - 1) END);
+    -- A network comes before those within it, and the lower half of one just
+    -- before the upper.
+    FOR part IN SELECT DISTINCT n.network FROM unnest(networks) AS n (network) WHERE n.network IS NOT NULL ORDER BY n.network LOOP
+        CONTINUE WHEN merged[size] >>= part;
+        WHILE masklen(merged[size]) = masklen(part) AND set_masklen(merged[size], masklen(part) - 1) = set_masklen(part, masklen(part) - 1) LOOP
+            part := set_masklen(part, masklen(part) - 1);
+            size := size - 1;
+        END LOOP;
+        size := size + 1;
+        merged[size] := part;
     END LOOP;
-    RETURN ARRAY(SELECT n.network FROM unnest(merged) AS n (network) ORDER BY n.network);
+    RETURN merged[1:size];
 END
 $$;
 

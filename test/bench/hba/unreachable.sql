@@ -1,0 +1,1 @@
+SELECT count(*) FROM rds_guard.hba_unreachable();
