@@ -4,9 +4,8 @@
  *		password_verifiers(): how each role's password is stored.
  *
  * Knows the kind of a stored verifier, its iterations and its expiry, and which
- * were copied.  Never
- * returns, logs or raises the verifier, its salt or its keys, and never tries
- * a password.
+ * were copied.  Never returns, logs or raises the verifier, its salt or its
+ * keys, and never tries a password.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,6 +16,7 @@
 #include "access/table.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -112,7 +112,10 @@ rg_password_verifiers(PG_FUNCTION_ARGS)
 	authid = table_open(AuthIdRelationId, AccessShareLock);
 	scan = systable_beginscan(authid, InvalidOid, false, NULL, 0, NULL);
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		CHECK_FOR_INTERRUPTS();
 		emit_role(&fact, targets, tuple, RelationGetDescr(authid));
+	}
 	systable_endscan(scan);
 	table_close(authid, AccessShareLock);
 	MemoryContextDelete(context);

@@ -15,6 +15,7 @@
 #include "access/table.h"
 #include "catalog/pg_database.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -118,6 +119,44 @@ read_candidates(struct guesses *guesses, ArrayType *array)
 	}
 }
 
+/* A copy of the caller's array, which somebody has to wipe. */
+struct copy
+{
+	void	   *bytes;
+	size_t		len;
+};
+
+static void
+wipe_copy(void *arg)
+{
+	struct copy *copy = arg;
+
+	explicit_bzero(copy->bytes, copy->len);
+}
+
+/*
+ * The caller's array.  Where it has to be unpacked, the copy is wiped with the
+ * current context, also when an error ends the call.
+ */
+static ArrayType *
+unpack_candidates(Datum candidates)
+{
+	ArrayType  *array = DatumGetArrayTypeP(candidates);
+
+	if ((Pointer) array != DatumGetPointer(candidates))
+	{
+		MemoryContextCallback *callback = palloc0(sizeof(*callback));
+		struct copy *copy = palloc(sizeof(*copy));
+
+		copy->bytes = array;
+		copy->len = VARSIZE(array);
+		callback->func = wipe_copy;
+		callback->arg = copy;
+		MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
+	}
+	return array;
+}
+
 static int
 compare_guesses(const void *a, const void *b)
 {
@@ -156,10 +195,10 @@ read_databases(struct guesses *guesses)
 
 /* Puts all guesses in order. */
 static void
-list_guesses(struct guesses *guesses, ArrayType *candidates)
+list_guesses(struct guesses *guesses, const NullableDatum *candidates)
 {
-	if (candidates != NULL)
-		read_candidates(guesses, candidates);
+	if (!candidates->isnull)
+		read_candidates(guesses, unpack_candidates(candidates->value));
 	read_databases(guesses);
 	guesses->list = MemoryContextAllocHuge(CurrentMemoryContext,
 										   (2 + guesses->ncandidates + guesses->ndatabases +
@@ -218,7 +257,8 @@ emit_target(struct rg_fact *fact, struct rg_target *target, int milliseconds)
  * 0 means all.
  */
 static void
-guess_all(struct rg_fact *fact, ArrayType *candidates, int milliseconds, size_t most_guesses)
+guess_all(struct rg_fact *fact, const NullableDatum *candidates, int milliseconds,
+		  size_t most_guesses)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rds_guard guesses",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -240,7 +280,10 @@ guess_all(struct rg_fact *fact, ArrayType *candidates, int milliseconds, size_t 
 		MemoryContextSwitchTo(old_context);
 	}
 	for (i = 0; i < targets->n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		emit_target(fact, &targets->array[i], milliseconds);
+	}
 	MemoryContextDelete(context);
 }
 
@@ -253,7 +296,6 @@ Datum
 rg_weak_passwords(PG_FUNCTION_ARGS)
 {
 	struct rg_fact fact;
-	ArrayType  *candidates;
 	int			seconds;
 
 	rg_fact_open(&fact, fcinfo, &weak_signature);
@@ -264,8 +306,7 @@ rg_weak_passwords(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("seconds must be between 1 and %d", MAX_SECONDS)));
 
-	candidates = PG_ARGISNULL(0) ? NULL : PG_GETARG_ARRAYTYPE_P(0);
-	guess_all(&fact, candidates, seconds * 1000, 0);
+	guess_all(&fact, &fcinfo->args[0], seconds * 1000, 0);
 	rg_fact_close(&fact);
 	return (Datum) 0;
 }
@@ -277,6 +318,9 @@ rg_weak_passwords(PG_FUNCTION_ARGS)
 Datum
 rg_likely_passwords(PG_FUNCTION_ARGS)
 {
+	static const NullableDatum no_candidates = {
+		.isnull = true
+	};
 	struct rg_fact fact;
 	int			milliseconds;
 	int			most_guesses;
@@ -294,7 +338,7 @@ rg_likely_passwords(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("at least one guess must be made")));
 
-	guess_all(&fact, NULL, milliseconds, (size_t) most_guesses);
+	guess_all(&fact, &no_candidates, milliseconds, (size_t) most_guesses);
 	rg_fact_close(&fact);
 	return (Datum) 0;
 }

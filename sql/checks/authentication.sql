@@ -4,11 +4,12 @@ SELECT rds_guard.define_check('superuser_password_auth', 'authentication', 'crit
     title => 'A superuser can log in with a password',
     why => 'A password can be guessed, phished, found in a script or replayed from a backup; one that opens a superuser account opens the whole server and, through it, the operating system. On RDS and Aurora the same holds for members of rds_superuser.',
     remedy => 'Give administrators personal roles that authenticate by peer, certificate, Kerberos or IAM, and remove the password of the superuser once there is such a way in. On RDS and Aurora enable IAM authentication, grant rds_iam to all administrators but one, and keep the password of that one sealed.',
-    needs => 'SELECT on pg_authid, and on pg_hba_file_rules with EXECUTE on pg_hba_file_rules(); on RDS any role',
+    needs => 'SELECT on pg_authid, and on pg_hba_file_rules with EXECUTE on pg_hba_file_rules(); any role where no superuser can log in, and on RDS',
     refs => ARRAY['CIS 4.8', 'CIS 5.3', 'STIG V-261885', 'Security Hub RDS.10'],
     rule => $$
         WITH elsewhere AS MATERIALIZED (
-            -- these ask for a password that is not stored here; on RDS pam is IAM
+            -- These ask for a password that is not stored here, so that a login
+            -- without a stored one takes the file, too. On RDS pam is IAM.
             SELECT CASE WHEN rds_guard.on_rds() THEN false
                         ELSE EXISTS (SELECT FROM rds_guard.hba_rules() AS h WHERE h.auth_method IN ('ldap', 'pam', 'radius', 'bsd')) END AS asked
         ), logins AS MATERIALIZED (
@@ -16,7 +17,12 @@ SELECT rds_guard.define_check('superuser_password_auth', 'authentication', 'crit
                    -- the server refuses an expired password
                    k.kind <> 'none' AND coalesce(k.valid_until, 'infinity') > now() AS stored
             FROM rds_guard.password_kinds() AS k
-            WHERE NOT rds_guard.on_rds() AND k.can_login
+            -- the first conditions have no column: where no administrator can
+            -- log in, nobody asks for passwords, nor for pg_hba.conf
+            WHERE NOT rds_guard.on_rds()
+                  AND EXISTS (SELECT FROM pg_catalog.pg_roles AS r
+                              WHERE r.rolcanlogin AND r.rolname IN (SELECT a.role FROM rds_guard.administrators() AS a (role)))
+                  AND k.can_login
                   AND k.role IN (SELECT a.role FROM rds_guard.administrators() AS a (role))
         ), candidates AS MATERIALIZED (
             SELECT l.role, l.kind, l.valid_until, l.stored

@@ -32,7 +32,11 @@ SELECT rds_guard.define_check('weak_password_offline', 'authentication', 'critic
         WHERE t.result = 'guessed'
         UNION ALL
         SELECT rds_guard.ident(t.role), format('the password of %s cannot be tested: %s', rds_guard.ident(t.role), t.reason),
-               NULL, jsonb_build_object('kind', t.kind, 'unknown', 'Have the role set its password again.')
+               NULL,
+               jsonb_build_object('kind', t.kind, 'unknown',
+                                  CASE t.kind WHEN 'unrecognised' THEN 'Have the role set its password again.'
+                                              -- as slow for whoever steals it, which is no reason to weaken it
+                                              ELSE 'Ask whoever set the password whether it is long and random; guessing it is slow for everybody.' END)
         FROM tested AS t
         WHERE t.result = 'not tested'
         UNION ALL
@@ -237,12 +241,17 @@ SELECT rds_guard.define_check('bruteforce_protection_missing', 'authentication',
     title => 'Nothing slows down who tries one password after the other',
     why => 'The server itself answers every wrong password at once, as often as somebody asks. auth_delay makes each failure wait; credcheck can also shut an account after some.',
     remedy => 'Add auth_delay (comes with PostgreSQL) to shared_preload_libraries, restart and set auth_delay.milliseconds, or set credcheck.max_auth_failure or credcheck.auth_delay_ms.',
+    needs => 'pg_read_all_settings, where one of them is loaded',
     refs => ARRAY[]::text[],
     rule => $$
         WITH settings AS MATERIALIZED (
-            SELECT n.name, rds_guard.setting(n.name) AS value
-            FROM unnest('{auth_delay.milliseconds,credcheck.auth_delay_ms,credcheck.max_auth_failure}'::text[]) AS n (name)
-            WHERE CASE WHEN NOT rds_guard.on_rds() THEN rds_guard.has_setting(n.name) END
+            -- no role has settings yet when a password is refused
+            SELECT n.name, rds_guard.server_setting(n.name) AS value
+            FROM (VALUES ('auth_delay', 'auth_delay.milliseconds'), ('credcheck', 'credcheck.auth_delay_ms'),
+                         ('credcheck', 'credcheck.max_auth_failure')) AS n (library, name)
+            WHERE CASE WHEN NOT rds_guard.on_rds() AND rds_guard.has_setting(n.name)
+                       -- what a session loads comes after the password
+                       THEN n.library IN (SELECT l.library FROM rds_guard.preloaded_libraries() AS l (library)) END
         )
         SELECT NULL, NULL, NULL, NULL
         WHERE CASE WHEN rds_guard.on_rds() THEN rds_guard.not_applicable('RDS and Aurora load neither auth_delay nor credcheck') END

@@ -28,6 +28,14 @@ FROM (VALUES (1, 'log_statement', 'all'), (2, 'log_statement', 'MOD'), (3, 'log_
              (1, 'work_mem', '1'), (2, 'pgaudit.log', 'none')) AS s (place, name, value)
 GROUP BY s.name ORDER BY s.name COLLATE "C";
 SELECT count(*) AS preloaded FROM rds_guard.preloaded_libraries();
+-- A list of libraries as the server reads it: quotes around a name, anything
+-- else is part of it; after one error it loads none.
+SELECT s.value, rds_guard.library_names(s.value) AS names
+FROM (VALUES (1, 'pgaudit'), (2, ' pgaudit , passwordcheck '), (3, '"pgaudit","with,comma"'), (4, '"$libdir/pgaudit.so" , /usr/lib/auth_delay.so, folder/'),
+             (5, 'pgaudit, "$libdir/pgaudit"'), (6, 'Pgaudit'), (7, '"two ""quotes"""'), (8, 'in"side"'), (9, '" space "'), (10, 'two words'), (11, $$'single'$$),
+             (12, 'more.so.so, x.son'), (13, E'pgaudit\t,\n\fpasswordcheck\r'), (14, ''), (15, ' '), (16, '""'), (17, NULL),
+             (18, 'pgaudit,'), (19, ',pgaudit'), (20, 'pgaudit,,passwordcheck'), (21, '"pgaudit", '), (22, '"pgaudit'), (23, '"pgaudit"x'), (24, '"pgaudit" "passwordcheck"'), (25, ',')) AS s (n, value)
+ORDER BY s.n;
 
 CREATE SCHEMA regress_audit;
 GRANT USAGE ON SCHEMA regress_audit TO PUBLIC;

@@ -228,7 +228,8 @@ SET ROLE "regress ""plain""";
 SELECT f.status FROM rds_guard.report('{superuser_password_auth}') AS f;
 RESET ROLE;
 REVOKE ALL ON FUNCTION pg_catalog.pg_hba_file_rules() FROM "regress ""plain""";
--- where no superuser can use a stored password, pg_hba.conf may ask for another
+-- where no superuser can use a stored password, pg_hba.conf may ask the one
+-- that runs this for another
 ALTER ROLE regress_super VALID UNTIL '2001-01-01';
 SET ROLE "regress ""plain""";
 SELECT f.status FROM rds_guard.report('{superuser_password_auth}') AS f;
@@ -242,6 +243,25 @@ SET ROLE "regress ""plain""";
 SELECT f.status FROM rds_guard.report('{superuser_password_auth}') AS f;
 RESET ROLE;
 DROP ROLE regress_super;
+-- where no superuser can log in at all there is nobody to ask, which everybody sees
+REVOKE ALL ON pg_catalog.pg_authid, pg_catalog.pg_hba_file_rules FROM "regress ""plain""";
+BEGIN;
+DO $$
+DECLARE
+    r record;
+BEGIN
+    FOR r IN SELECT rolname FROM pg_roles WHERE rolsuper AND rolcanlogin LOOP
+        EXECUTE format('ALTER ROLE %I NOLOGIN', r.rolname);
+    END LOOP;
+END
+$$;
+SELECT f.status FROM rds_guard.report('{superuser_password_auth}') AS f;
+SET LOCAL ROLE "regress ""plain""";
+SELECT f.status FROM rds_guard.report('{superuser_password_auth}') AS f;
+ROLLBACK;
+SET ROLE "regress ""plain""";
+SELECT f.status FROM rds_guard.report('{superuser_password_auth}') AS f;
+RESET ROLE;
 
 -- connection_limit_unlimited: visible to everybody; superusers are not bound.
 SELECT * FROM regress_auth.verdict('connection_limit_unlimited');

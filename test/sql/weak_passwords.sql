@@ -78,6 +78,10 @@ FROM regress_guess.found('{}');
 SELECT role, guess_kind FROM regress_guess.found('{{NULL,a},{b,"neither here nor there"}}') WHERE role LIKE '%good';
 SELECT role, guess_kind FROM regress_guess.found(ARRAY[NULL]::text[]) WHERE role LIKE '%name';
 SELECT role, guess_kind FROM regress_guess.found('[5:6]={x,"neither here nor there"}') WHERE role LIKE '%good';
+-- from a table, packed
+CREATE TABLE regress_guess.packed AS SELECT ARRAY[repeat('x', 100000), 'neither here nor there'] AS list;
+SELECT pg_column_size(list) < octet_length(list::text) AS packed FROM regress_guess.packed;
+SELECT w.role, w.guess_kind FROM regress_guess.packed AS p CROSS JOIN LATERAL rds_guard.weak_passwords(p.list, 3600) AS w WHERE w.role = 'regress_md5_good';
 -- before those of our own; the role's name comes first
 SELECT role, guess_kind FROM regress_guess.found('{postgres,trustno1,regress_md5_name}') WHERE role ~ 'common|md5_name';
 SELECT regress_guess.role('regress_long', repeat('x', 1000), 'md5');
@@ -104,7 +108,7 @@ DO $$ BEGIN EXECUTE format('DROP ROLE %I', E'regress_\u00e9\u20ac'); END $$;
 
 -- Verifiers that no CREATE ROLE of ours writes, made elsewhere.
 CREATE ROLE regress_one LOGIN;
-CREATE ROLE regress_million LOGIN;
+CREATE ROLE regress_most LOGIN;
 CREATE ROLE regress_short LOGIN;
 CREATE ROLE regress_empty LOGIN;
 CREATE ROLE regress_copy LOGIN;
@@ -114,27 +118,30 @@ SET LOCAL allow_system_table_mods = on;
 UPDATE pg_authid AS a SET rolpassword = v.verifier
 FROM (VALUES
     ('regress_one', 'SCRAM-SHA-256$1:cmRzX2d1YXJkIHNhbHQgMQ==$bWHp7k9d1zBiKtNWAeI7oDvGzHi+m6Fvf1y/hDQc/cE=:/TTF/ukFweAK7LBHGMtJCC1zK/1d4qFPjI8vpoU30ig='),
-    ('regress_million', 'SCRAM-SHA-256$1000000:cmRzX2d1YXJkIHNhbHQgMQ==$c+tlajZluB8ayt7LnV1QwWYarT+9z1D6j1CqjjCotSk=:SJHhR/GaY00B0JIUNggcAxbaHXqDy1WpPf0ufJRUMiY='),
+    ('regress_most', 'SCRAM-SHA-256$250000:cmRzX2d1YXJkIHNhbHQgMQ==$X8oy51iIkd+HSyfogcJ+YSmwzncDNPnBU5ONlkX+NEw=:C1w+URaOzuGcp45EoeU3oBjMn5PJ1VDJk1+rnCQHPFg='),
     ('regress_short', 'SCRAM-SHA-256$2:cw==$RzZlB5yjrpUOagA0DPp942NX0VAYcd9l04jNtbpUVVA=:YwdRpWqhF7nmU/DF5p3N2pLB4hL1TbGiVl3atfTJRq8='),
     ('regress_empty', 'SCRAM-SHA-256$4096:cmRzX2d1YXJkIHNhbHQgMQ==$JmAaqkwJsLZf21bRl/M82gE9aLqrCHJyRqdOoiPe6zQ=:JcUWte/XCs+TqmyJRhEm0Ii3QRO0zRcsCVlFzHW8ugo='),
     ('regress_copy', 'SCRAM-SHA-256$4096:cmRzX2d1YXJkIHNhbHQgMQ==$6ut7fXskcj125Q5XHiSFo5y3zlFSM8U9Jhg/hIg2U5c=:zS3iNn9/Ew9yBzQnJymFEQFd77UDlaF6gPUhpInGay8='),
     ('regress_copied', 'SCRAM-SHA-256$4096:cmRzX2d1YXJkIHNhbHQgMQ==$6ut7fXskcj125Q5XHiSFo5y3zlFSM8U9Jhg/hIg2U5c=:zS3iNn9/Ew9yBzQnJymFEQFd77UDlaF6gPUhpInGay8=')
 ) AS v (role, verifier)
 WHERE a.rolname = v.role;
-SELECT * FROM regress_guess.found('{regress_copied_secret}') WHERE role ~ 'one|million|short|empty|cop';
-SELECT role, same_as FROM rds_guard.password_verifiers() WHERE role ~ '^regress_(one|million|short|empty|cop)' ORDER BY role;
--- There is no time for a million iterations in a millisecond, so none is begun;
+SELECT * FROM regress_guess.found('{regress_copied_secret}') WHERE role ~ 'one|most|short|empty|cop';
+SELECT role, same_as FROM rds_guard.password_verifiers() WHERE role ~ '^regress_(one|most|short|empty|cop)' ORDER BY role;
+-- There is no time for so many iterations in a millisecond, so none is begun;
 -- and more than that are never tested.
-SELECT role, result, guesses, reason FROM rds_guard.likely_passwords(1, 31) WHERE role = 'regress_million';
-UPDATE pg_authid SET rolpassword = replace(rolpassword, '$1000000:', '$1000001:') WHERE rolname = 'regress_million';
-SELECT role, kind, result, guesses, reason FROM rds_guard.weak_passwords() WHERE role = 'regress_million';
-UPDATE pg_authid SET rolpassword = replace(rolpassword, '$1000001:', '$2147483647:') WHERE rolname = 'regress_million';
-SELECT role, kind, result, guesses, reason FROM rds_guard.weak_passwords() WHERE role = 'regress_million';
+SELECT role, result, guesses, reason FROM rds_guard.likely_passwords(1, 31) WHERE role = 'regress_most';
+UPDATE pg_authid SET rolpassword = replace(rolpassword, '$250000:', '$250001:') WHERE rolname = 'regress_most';
+SELECT role, kind, result, guesses, reason FROM rds_guard.weak_passwords() WHERE role = 'regress_most';
+UPDATE pg_authid SET rolpassword = replace(rolpassword, '$250001:', '$1000000:') WHERE rolname = 'regress_most';
+SELECT role, kind, result, guesses, reason FROM rds_guard.weak_passwords() WHERE role = 'regress_most';
+SELECT status, detail, remedy FROM rds_guard.report('{weak_password_offline}') WHERE object = 'regress_most';
+UPDATE pg_authid SET rolpassword = replace(rolpassword, '$1000000:', '$2147483647:') WHERE rolname = 'regress_most';
+SELECT role, kind, result, guesses, reason FROM rds_guard.weak_passwords() WHERE role = 'regress_most';
 -- The server wraps and takes signs; we do not, and say that it was not tested.
 CREATE FUNCTION regress_guess.tested(verifier text, OUT kind text, OUT result text, OUT guesses integer, OUT reason text) LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE pg_authid SET rolpassword = verifier WHERE rolname = 'regress_million';
-    SELECT w.kind, w.result, w.guesses, w.reason INTO kind, result, guesses, reason FROM rds_guard.weak_passwords() AS w WHERE w.role = 'regress_million';
+    UPDATE pg_authid SET rolpassword = verifier WHERE rolname = 'regress_most';
+    SELECT w.kind, w.result, w.guesses, w.reason INTO kind, result, guesses, reason FROM rds_guard.weak_passwords() AS w WHERE w.role = 'regress_most';
 END
 $$;
 UPDATE pg_authid SET rolpassword = NULL WHERE rolname ~ '^regress_cop';
@@ -142,10 +149,10 @@ SELECT s.about, t.* FROM (VALUES
     (1, '2^32 + 1', 'SCRAM-SHA-256$4294967297:SALT$KEY:KEY'), (2, 'negative', 'SCRAM-SHA-256$-5:SALT$KEY:KEY'),
     (3, 'no base64', 'SCRAM-SHA-256$4096:SALT$' || repeat('*', 43) || '=:KEY'), (4, 'no salt', 'SCRAM-SHA-256$4096:$KEY:KEY'),
     (5, 'half a megabyte', repeat('x', 500000)), (6, 'as much salt', 'SCRAM-SHA-256$4096:' || repeat('A', 500000) || '$KEY:KEY'),
-    (7, 'cleartext', 'regress_million'), (8, 'nothing', ''), (9, 'md5 of 31 digits', 'md5' || repeat('a', 31))) AS s (n, about, verifier)
+    (7, 'cleartext', 'regress_most'), (8, 'nothing', ''), (9, 'md5 of 31 digits', 'md5' || repeat('a', 31))) AS s (n, about, verifier)
 CROSS JOIN LATERAL regress_guess.tested(replace(replace(s.verifier, 'SALT', 'c2FsdHNhbHRzYWx0c2Fs'), 'KEY', repeat('A', 43) || '=')) AS t ORDER BY s.n;
 -- the check: not tested is no pass
-SELECT status, object, detail, remedy, fix FROM rds_guard.report('{weak_password_offline}') WHERE object = 'regress_million';
+SELECT status, object, detail, remedy, fix FROM rds_guard.report('{weak_password_offline}') WHERE object = 'regress_most';
 ROLLBACK;
 
 -- weak_password_offline: the likeliest guesses only, so that a report is done in time.
@@ -167,8 +174,8 @@ SELECT status, object, detail FROM rds_guard.report('{weak_password_offline}');
 UPDATE rds_guard.policy SET value = '0' WHERE name = 'weak_password_milliseconds';
 BEGIN;
 SET LOCAL allow_system_table_mods = on;
-UPDATE pg_authid SET rolpassword = 'SCRAM-SHA-256$1000000:cmRzX2d1YXJkIHNhbHQgMQ==$c+tlajZluB8ayt7LnV1QwWYarT+9z1D6j1CqjjCotSk=:SJHhR/GaY00B0JIUNggcAxbaHXqDy1WpPf0ufJRUMiY='
-WHERE rolname = 'regress_million';
+UPDATE pg_authid SET rolpassword = 'SCRAM-SHA-256$250000:cmRzX2d1YXJkIHNhbHQgMQ==$X8oy51iIkd+HSyfogcJ+YSmwzncDNPnBU5ONlkX+NEw=:C1w+URaOzuGcp45EoeU3oBjMn5PJ1VDJk1+rnCQHPFg='
+WHERE rolname = 'regress_most';
 SELECT status, object, detail, remedy, fix, evidence FROM rds_guard.report('{weak_password_offline}');
 ROLLBACK;
 UPDATE rds_guard.policy SET value = DEFAULT WHERE name = 'weak_password_milliseconds';
@@ -199,5 +206,5 @@ RESET SESSION AUTHORIZATION;
 
 DROP OWNED BY regress_asks;
 DROP SCHEMA regress_guess CASCADE;
-DROP ROLE regress_asks, regress_one, regress_million, regress_short, regress_empty, regress_copy, regress_copied, regress_scram_name, regress_md5_name,
+DROP ROLE regress_asks, regress_one, regress_most, regress_short, regress_empty, regress_copy, regress_copied, regress_scram_name, regress_md5_name,
     regress_scram_common, regress_md5_common, regress_md5_good, regress_scram_good, regress_nologin, regress_expired, regress_super;

@@ -72,7 +72,7 @@ my %does = (
 	'trust' => 'lets in',
 	'peer' => 'asks the operating system',
 	'gss' => 'asks for a ticket',
-	map { $_ => 'asks for a password' } qw(scram-sha-256 md5 password));
+	map { $_ => 'asks for a password' } qw(scram-sha-256 md5 password ldap radius));
 
 sub hba_access_says
 {
@@ -239,6 +239,39 @@ is(verdict($node, 'superuser_password_auth', @observer), 'pass', 'superuser_pass
 is(with_password($superuser), 'out', 'as the server says');
 is((try_sql($node, 'SELECT'))[0], 0, 'and the superuser gets in by peer');
 sql($node, qq{SET password_encryption = 'scram-sha-256'; ALTER ROLE "$superuser" PASSWORD 'x'}, @observer);
+
+# Passwords that are not stored here: who has none stored is asked all the same,
+# and no statement of ours takes them away.
+sub asks_elsewhere
+{
+	my ($method, $options) = @_;
+	my $line = "$method $options";
+	case("$method, no stored password", "hostssl all $superuser all $line", [ 'pass', $su, 'pass' ],
+		with => qq{ALTER ROLE "$superuser" PASSWORD NULL});
+	my ($finding) = @{ report($node, 'superuser_password_auth', @observer) };
+	is_deeply([ @$finding{qw(detail fix)} ],
+		[ "superuser $superuser has a password by $method, and pg_hba.conf asks for it, also over the network: line 2 (hostssl $method from all)", undef ],
+		"$method: the finding");
+	case("$method behind a reject", "host all $superuser all reject\nhostssl all $superuser all $line", [ 'pass', 'pass', 'pass' ]);
+	case("$method for another role", "hostssl all app all $line", [ 'pass', 'pass', 'pass' ],
+		then => qq{SET password_encryption = 'scram-sha-256'; ALTER ROLE "$superuser" PASSWORD 'x'});
+	case("$method, and a stored password", "hostssl all $superuser all $line", [ 'pass', $su, 'pass' ]);
+	return;
+}
+asks_elsewhere('ldap', 'ldapserver=127.0.0.1 ldapprefix="cn="');
+asks_elsewhere('radius', 'radiusservers="127.0.0.1" radiussecrets="hidden"') if $major < 19;
+# what pam does depends on the machine
+set_hba($node, $observer . "local all $superuser pam", @observer);
+is_deeply([ map { $_->{detail} } @{ report($node, 'superuser_password_auth', @observer) } ],
+	[ "superuser $superuser has a password by pam, and pg_hba.conf asks for it on this machine only: line 2 (local pam from this machine)" ],
+	'pam: the finding');
+# no server on Linux has bsd, nor has 19 radius: it goes on with what it loaded before
+foreach my $method ('bsd', $major < 19 ? () : 'radius radiusservers="127.0.0.1" radiussecrets="hidden"')
+{
+	set_hba($node, $observer . "hostssl all $superuser all $method", @observer);
+	is(verdict($node, 'superuser_password_auth', @observer), 'unknown', "$method: a broken file");
+}
+set_hba($node, $observer, @observer);
 
 #
 # trust

@@ -178,6 +178,7 @@ my %calls = (
 	hba_line => q{'host', '{all}', '{all}', 'all', 'md5', '{a=b}'},
 	is_granted_by_provider => q{'pg_monitor', 'mallory'},
 	is_loopback => q{'127.0.0.1'},
+	library_names => q{'a, "b"'},
 	log_connections_aspects => q{'on'},
 	log_threshold => q{'warning'},
 	logging_strength => q{'log_statement', 'ddl'},

@@ -17,7 +17,7 @@ use Time::HiRes qw(time);
 my $node = server('passwords');
 my $major = major($node);
 my @checks = qw(password_policy_missing password_policy_weak bruteforce_protection_missing);
-sql($node, q{CREATE EXTENSION rds_guard; CREATE ROLE monitor LOGIN IN ROLE pg_monitor; SET password_encryption = 'scram-sha-256'; CREATE ROLE worker LOGIN});
+sql($node, q{CREATE EXTENSION rds_guard; CREATE ROLE monitor LOGIN IN ROLE pg_monitor; SET password_encryption = 'scram-sha-256'; CREATE ROLE worker LOGIN; GRANT EXECUTE ON FUNCTION rds_guard.report(text[]) TO worker});
 
 # Restarts with these settings, undef resets.
 sub with
@@ -62,7 +62,35 @@ foreach my $library ('passwordcheck', '$libdir/passwordcheck', 'auth_delay,$libd
 	is(takes('worker'), 0, "$library: the name of the role is refused");
 	is(takes('12345678a'), 1, "$library: 9 characters are not");
 }
+# one error in the list, and the server loads none of it
+with(shared_preload_libraries => undef);
+$node->append_conf('postgresql.conf', "shared_preload_libraries = 'passwordcheck,'");
+$node->restart;
+is_deeply(judged(user => 'monitor'), [ $nothing, 'not_applicable', $nothing ], 'a comma too many: the verdicts');
+is(takes('worker'), 1, 'a comma too many: nothing is refused');
+$node->append_conf('postgresql.conf', "shared_preload_libraries = ''\nauth_delay.milliseconds = 500");
+
+# Loaded by each session, which is too late to make a failure wait; what every
+# client can switch off is no rule at all.
+with(shared_preload_libraries => undef, session_preload_libraries => 'auth_delay,passwordcheck');
+is_deeply(judged(user => 'monitor'), [ 'pass', $weak, $nothing ], 'session_preload_libraries: the verdicts');
+is(takes('worker'), 0, 'session_preload_libraries: the name of the role is refused');
+sql($node, q{CREATE ROLE other SUPERUSER LOGIN; ALTER ROLE other SET session_preload_libraries = 'auth_delay'});
+is(report($node, 'password_policy_missing', user => 'monitor')->[0]{detail}, 'passwordcheck: not loaded for ROLE other', 'a role without it');
+is((try_sql($node, q{ALTER ROLE worker PASSWORD 'worker'}, user => 'other'))[0], 0, 'a role without it: may set any password');
+sql($node, q{ALTER ROLE ALL SET session_preload_libraries = 'passwordcheck'; DROP ROLE other; ALTER SYSTEM RESET session_preload_libraries});
+reload($node);
+is(verdict($node, 'password_policy_missing', user => 'monitor'), 'pass', 'ALTER ROLE ALL: is as good');
+is(takes('worker'), 0, 'ALTER ROLE ALL: the name of the role is refused');
+is(verdict($node, 'password_policy_missing', user => 'worker'), 'unknown', 'a plain role cannot tell');
+sql($node, 'ALTER ROLE ALL RESET session_preload_libraries');
+with(shared_preload_libraries => 'auth_delay,$libdir/passwordcheck.so');
+is(verdict($node, 'bruteforce_protection_missing', user => 'monitor'), 'pass', 'auth_delay: loaded at start it counts');
+is(verdict($node, 'bruteforce_protection_missing', user => 'worker'), 'unknown', 'nor whether auth_delay was loaded by its session alone');
+
 # loaded, but told to wait for nothing
+$node->append_conf('postgresql.conf', 'auth_delay.milliseconds = 0');
+reload($node);
 is(report($node, 'bruteforce_protection_missing')->[0]{detail}, 'auth_delay.milliseconds is 0', 'auth_delay: does not wait');
 sql($node, report($node, 'bruteforce_protection_missing')->[0]{fix});
 reload($node);

@@ -164,13 +164,16 @@ reload_hba() {
 
 # A call of weak_passwords() and a bare loop of OpenSSL's function over as many
 # guesses, in turns. The same compiler and the same libcrypto as the server's.
+# What counts is the time of the processor, which others on it do not take: the
+# promise is about a core.
 bench_passwords() {
-	local files=test/bench/passwords runs=5 i guesses
+	local files=test/bench/passwords runs=7 i guesses
 	run -v roles=2 -f $files/roles.sql
 	as_user gcc -O2 -o "$scratch/pbkdf2" $files/pbkdf2.c -lcrypto
 	guesses=$(run -At -f $files/guess.sql)
 	for ((i = 0; i < runs; i++)); do
-		measure postgres 0 1 /dev/null $files/guess.sql >>"$scratch/guessing"
+		PGOPTIONS='-c log_statement_stats=on -c client_min_messages=log' run -f $files/guess.sql 2>&1 >/dev/null |
+			awk '/s user, .* elapsed/ { print ($2 + $5) * 1000; exit }' >>"$scratch/guessing"
 		"$scratch/pbkdf2" "$guesses" 4096 >>"$scratch/bare"
 	done
 	run -At -c "SELECT format('DROP ROLE %I;', rolname) FROM pg_roles WHERE rolname ~ '^guessed_'" | run
@@ -178,10 +181,10 @@ bench_passwords() {
 	local guessing bare
 	guessing=$(sort -n "$scratch/guessing" | sed -n "$(((runs + 1) / 2))p")
 	bare=$(sort -n "$scratch/bare" | sed -n "$(((runs + 1) / 2))p")
-	echo "$guesses guesses of SCRAM passwords with 4096 iterations, median of $runs runs in turns"
+	echo "$guesses guesses of SCRAM passwords with 4096 iterations, time of the processor, median of $runs runs in turns"
 	shown "weak_passwords()" "$guessing"
 	shown "a bare loop of PKCS5_PBKDF2_HMAC" "$bare"
-	promise "weak_passwords(): guesses per second, times those of the loop" "$(times "$bare" "$guessing")" 'at least' 0.9
+	promise "weak_passwords(): guesses per second and core, times the loop's" "$(times "$bare" "$guessing")" 'at least' 0.9
 }
 
 prepare

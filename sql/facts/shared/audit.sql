@@ -46,17 +46,37 @@ $$;
 COMMENT ON FUNCTION rds_guard.pgaudit_in_force() IS
 'The classes that pgaudit logs for a session without overrides; empty when pgaudit is not loaded, whatever a session set. For everybody; errors as of server_setting().';
 
+CREATE FUNCTION rds_guard.library_names(value text) RETURNS text[]
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- one error anywhere, such as a comma at the end, and the server loads none
+    IF value !~ E'^([ \t\n\r\f\v]*("([^"]|"")*"[ \t\n\r\f\v]*|[^", \t\n\r\f\v][^,]*)(,(?!$)|$))*$' THEN
+        RETURN '{}';
+    END IF;
+    RETURN (
+        SELECT coalesce(array_agg(DISTINCT n.name ORDER BY n.name), '{}')
+        FROM regexp_matches(value, E'"(?:[^"]|"")*"|[^", \t\n\r\f\v][^,]*', 'g') AS m (token)
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN m.token[1] LIKE '"%' THEN replace(substr(m.token[1], 2, length(m.token[1]) - 2), '""', '"')
+                        ELSE rtrim(m.token[1], E' \t\n\r\f\v') END) AS t (path)
+        -- it may be named by a path and with its suffix
+        CROSS JOIN LATERAL (SELECT regexp_replace(rtrim(t.path, '/'), '^.*/|[.]so$', '', 'g')) AS n (name)
+        WHERE n.name <> '');
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.library_names(text) IS
+'The plain names of the libraries that a list such as shared_preload_libraries tells the server to load: without path and suffix, each once. Empty where the list has an error, for then the server loads none. For everybody. Semantics: SplitDirectoriesString() in src/backend/utils/adt/varlena.c.';
+
 CREATE FUNCTION rds_guard.preloaded_libraries() RETURNS SETOF text
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN QUERY
-    -- a library may be named by a path, in quotes, and with its suffix
-    SELECT regexp_replace(btrim(l.token, E' \t\n"'''), '^.*/|[.]so$', '', 'g')
-    FROM unnest(string_to_array(rds_guard.setting('shared_preload_libraries'), ',')) AS l (token)
-    WHERE btrim(l.token, E' \t\n"''') <> '';
+    RETURN QUERY SELECT l.library FROM unnest(rds_guard.library_names(rds_guard.setting('shared_preload_libraries'))) AS l (library);
 END
 $$;
 

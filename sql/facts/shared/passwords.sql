@@ -63,13 +63,27 @@ CREATE FUNCTION rds_guard.password_hooks() RETURNS TABLE (name text, in_force bo
 AS $$
 #variable_conflict use_column
 DECLARE
+    known CONSTANT text[] := '{passwordcheck,passwordcheck_extra,credcheck,passwordpolicy}';
+    at_start CONSTANT text[] := ARRAY(SELECT l.library FROM rds_guard.preloaded_libraries() AS l (library));
+    each_session text;
     mode text;
     home text;
 BEGIN
+    RETURN QUERY SELECT l.library, true, 'loaded' FROM unnest(at_start) AS l (library) WHERE l.library = ANY (known);
+
+    -- What the server or ALTER ROLE ALL gives to each session, but for those
+    -- that have a list of their own.
+    each_session := coalesce((SELECT o.value FROM rds_guard.setting_overrides() AS o WHERE o.name = 'session_preload_libraries' AND o.scope = 'all'),
+                             rds_guard.server_setting('session_preload_libraries'));
     RETURN QUERY
-    SELECT l.library, true, 'loaded'
-    FROM rds_guard.preloaded_libraries() AS l (library)
-    WHERE l.library IN ('passwordcheck', 'passwordcheck_extra', 'credcheck', 'passwordpolicy');
+    SELECT l.library, e.exceptions IS NULL, coalesce('not loaded for ' || e.exceptions, 'loaded by each session')
+    FROM unnest(rds_guard.library_names(each_session)) AS l (library)
+    CROSS JOIN LATERAL (
+        SELECT string_agg(t.target, ', ' ORDER BY t.target)
+        FROM rds_guard.effective_overrides('session_preload_libraries') AS o
+        CROSS JOIN LATERAL (SELECT rds_guard.override_target(o.database, o.role)) AS t (target)
+        WHERE l.library <> ALL (rds_guard.library_names(o.value))) AS e (exceptions)
+    WHERE l.library = ANY (known) AND l.library <> ALL (at_start);
 
     IF NOT rds_guard.has_setting('pgtle.enable_password_check') THEN
         RETURN;
@@ -97,7 +111,7 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.password_hooks() IS
-'What looks at new passwords: a row for each library of that kind that was loaded when the server started, and for pg_tle if it is loaded. in_force is whether every new password is looked at, NULL where that is decided in another database. For members of pg_read_all_settings; 42501 for others, with the GRANT as hint. Source: preloaded_libraries(), pgtle.enable_password_check.';
+'What looks at new passwords: a row for each library of that kind that was loaded when the server started or that the server has each session load, and for pg_tle if it is loaded. in_force is whether every new password is looked at, NULL where that is decided in another database. session_preload_libraries counts as the server gives it, although a superuser can do without in a session, and background workers load none; local_preload_libraries, which every client can empty, does not. For members of pg_read_all_settings; 42501 for others, with the GRANT as hint. Source: preloaded_libraries(), session_preload_libraries, pgtle.enable_password_check.';
 
 CREATE FUNCTION rds_guard.tle_features()
     RETURNS TABLE (feature text, function text, owner name, schema_owner name, pinned boolean)

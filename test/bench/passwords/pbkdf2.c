@@ -1,6 +1,6 @@
 /*
  * pbkdf2.c: PKCS5_PBKDF2_HMAC of OpenSSL in a bare loop: what guessing SCRAM
- * passwords costs at least.  Prints milliseconds.
+ * passwords costs at least.  Prints the milliseconds of the processor.
  *
  * pbkdf2 GUESSES ITERATIONS
  */
@@ -24,18 +24,18 @@ main(int argc, char **argv)
 
 	if (guesses < 1 || iterations < 1)
 		return 2;
-	clock_gettime(CLOCK_MONOTONIC, &start);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
 	for (i = 0; i < guesses; i++)
 	{
 		char		password[16];
 
-		/* as long as the candidates of prepare.sql */
+		/* as long as the candidates of guess.sql */
 		snprintf(password, sizeof(password), "guess %06d", i);
 		if (PKCS5_PBKDF2_HMAC(password, (int) strlen(password), salt, sizeof(salt),
 							  iterations, EVP_sha256(), sizeof(key), key) != 1)
 			return 1;
 	}
-	clock_gettime(CLOCK_MONOTONIC, &end);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
 	printf("%.3f\n", (end.tv_sec - start.tv_sec) * 1e3 + (end.tv_nsec - start.tv_nsec) / 1e6);
 	return 0;
 }
