@@ -132,7 +132,8 @@ my %calls = (
 		'SELECT r.rolname::text, lower(r.rolname), format(''%s'', 1), jsonb_build_object(1, r.oid) FROM pg_roles AS r WHERE r.rolname = ''mallory'''},
 	(map { $_ => '' } qw(escalation_by_catalog escalation_by_code escalation_by_grant escalation_by_ownership escalation_by_server
 		  escalation_paths escalation_steps escalation_unseen loopback_mappings scheduled_jobs)),
-	(map { $_ => '' } qw(files_beside_key server_file_names server_files)),
+	(map { $_ => '' } qw(host_keys server_file_names server_files tls_hosts)),
+	files_beside_key => q{'server.key'},
 	chmod_fix => q{'a', '0600'},
 	file_modes => q{'{/}'},
 	open_folder_detail => q{'/a', 'world', '/a/b'},
