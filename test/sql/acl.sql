@@ -38,9 +38,8 @@ CREATE VIEW regress_acl.attempts AS
 SELECT s.n, s.statement, regress_acl.attempt('rds_guard.' || s.statement) AS outcome
 FROM unnest(ARRAY['report()', 'report(''{tls}'')', 'run_checks(NULL, ''{server}'')', 'run_check(''superuser_count'')', 'run_check(''own_attributes'')', 'summary', 'readiness', 'metrics', 'my_report()', 'my_memberships', 'my_privileges', 'checks', 'check_definitions',
                   'explain_check(''tls_min_protocol'')', 'define_check(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)', 'platform()', 'setting(''port'')', 'setting_overrides()',
-                  'role_memberships()', 'effective_privileges()', 'privilege_summary()', 'connection()', 'client_connections()', 'password_verifiers()', 'hba_rules()', 'file_modes(''{/}'')', 'server_files()']) WITH ORDINALITY AS s (statement, n);
-                  'role_memberships()', 'effective_privileges()', 'privilege_summary()', 'connection()', 'client_connections()', 'password_verifiers()', 'hba_rules()', 'server_certificates()']) WITH ORDINALITY AS s (statement, n);
-                  'role_memberships()', 'effective_privileges()', 'privilege_summary()', 'connection()', 'client_connections()', 'password_verifiers()', 'hba_rules()', 'tls_ciphers()', 'openssl()']) WITH ORDINALITY AS s (statement, n);
+                  'role_memberships()', 'effective_privileges()', 'privilege_summary()', 'connection()', 'client_connections()', 'password_verifiers()', 'hba_rules()', 'file_modes(''{/}'')', 'server_files()',
+                  'server_certificates()', 'tls_ciphers()', 'openssl()', 'weak_passwords()']) WITH ORDINALITY AS s (statement, n);
 GRANT SELECT ON regress_acl.attempts TO PUBLIC;
 SELECT * FROM regress_acl.attempts ORDER BY n;
 -- A view runs functions with the rights of whoever asks.
