@@ -120,6 +120,71 @@ is_on(const char *name)
 	return value != NULL && strcmp(value, "on") == 0;
 }
 
+/* Raises because the server could not load its settings. */
+static void
+raise_not_loaded(const char *failed, const char *reason)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("the settings of TLS cannot be loaded, so the server goes on with older ones that cannot be seen"),
+			 errdetail("%s: %s", failed, reason),
+			 errhint("Correct the setting, reload, and run the report again.")));
+}
+
+/* The same for an error with hosts_file or a certificate that it names. */
+static void
+raise_hosts_not_loaded(MemoryContext context)
+{
+	ErrorData  *error;
+
+	MemoryContextSwitchTo(context);
+	error = CopyErrorData();
+	if (error->sqlerrcode == ERRCODE_QUERY_CANCELED ||
+		error->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN ||
+		error->sqlerrcode == ERRCODE_OUT_OF_MEMORY)
+		PG_RE_THROW();
+	FlushErrorState();
+	raise_not_loaded("hosts_file", error->message);
+}
+
+/* The lines of hosts_file, as the server would load them now. */
+static List *
+read_hosts(void)
+{
+	MemoryContext context = CurrentMemoryContext;
+	List	   *hosts = NIL;
+
+	PG_TRY();
+	{
+		hosts = rg_hosts();
+	}
+	PG_CATCH();
+	{
+		raise_hosts_not_loaded(context);
+	}
+	PG_END_TRY();
+	return hosts;
+}
+
+/* The certificate that a line of hosts_file names first in its chain. */
+static X509 *
+host_certificate(const struct rg_host *host)
+{
+	MemoryContext context = CurrentMemoryContext;
+	X509	   *certificate = NULL;
+
+	PG_TRY();
+	{
+		certificate = sk_X509_value(rg_certificate_file_read(host->cert_file, true)->certificates, 0);
+	}
+	PG_CATCH();
+	{
+		raise_hosts_not_loaded(context);
+	}
+	PG_END_TRY();
+	return certificate;
+}
+
 static void
 read_settings(struct tls_settings *settings)
 {
@@ -137,7 +202,7 @@ read_settings(struct tls_settings *settings)
 	{
 		require_role(ROLE_PG_READ_SERVER_FILES, "pg_read_server_files",
 					 "permission denied to read the file that hosts_file names");
-		settings->hosts = rg_hosts();
+		settings->hosts = read_hosts();
 	}
 }
 
@@ -292,44 +357,6 @@ running_context(void)
 	if (MyProcPort == NULL || !MyProcPort->ssl_in_use || PgReloadTime > MyStartTimestamp)
 		return NULL;
 	return SSL_get_SSL_CTX(MyProcPort->ssl);
-}
-
-/* Raises because the server could not load its settings. */
-static void
-raise_not_loaded(const char *failed, const char *reason)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("the settings of TLS cannot be loaded, so the server goes on with older ones that cannot be seen"),
-			 errdetail("%s: %s", failed, reason),
-			 errhint("Correct the setting, reload, and run the report again.")));
-}
-
-/* The certificate that a line of hosts_file names first in its chain. */
-static X509 *
-host_certificate(const struct rg_host *host)
-{
-	MemoryContext old_context = CurrentMemoryContext;
-	struct rg_certificate_file *file = NULL;
-
-	PG_TRY();
-	{
-		file = rg_certificate_file_read(host->cert_file, true);
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-
-		MemoryContextSwitchTo(old_context);
-		error = CopyErrorData();
-		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED ||
-			error->sqlerrcode == ERRCODE_OUT_OF_MEMORY)
-			PG_RE_THROW();
-		FlushErrorState();
-		raise_not_loaded("hosts_file", error->message);
-	}
-	PG_END_TRY();
-	return sk_X509_value(file->certificates, 0);
 }
 
 /*
