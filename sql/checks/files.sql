@@ -44,10 +44,11 @@ SELECT rds_guard.define_check('tls_private_key_perms', 'tls', 'high',
                    -- the server itself takes a key of root's that a group may read
                    OR (f.readable_by = 'group' AND NOT (f.owner = 'root' AND right(f.mode, 1) = '0')))
         UNION ALL
-        SELECT rds_guard.printable(f.open_folder), rds_guard.open_folder_detail(f.open_folder, f.open_to, f.path), NULL,
-               jsonb_build_object(CASE f.part WHEN 'host' THEN 'hosts_file' ELSE 'ssl_key_file' END, f.path, 'folder', f.open_folder, 'open_to', f.open_to)
+        SELECT rds_guard.printable(f.open_folder), rds_guard.open_folder_detail(f.open_folder, f.open_to, string_agg(f.path, ' and ' ORDER BY f.path)), NULL,
+               jsonb_build_object('keys', jsonb_agg(f.path ORDER BY f.path), 'folder', f.open_folder, 'open_to', f.open_to)
         FROM files AS f
         WHERE f.part IN ('itself', 'host') AND f.open_folder IS NOT NULL
+        GROUP BY f.open_folder, f.open_to
         UNION ALL
         SELECT coalesce(rds_guard.printable(f.path), CASE f.part WHEN 'host' THEN 'hosts_file' ELSE 'ssl_key_file' END),
                CASE

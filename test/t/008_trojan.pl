@@ -103,23 +103,15 @@ my @path = (options => '-c search_path=public,pg_temp,pg_catalog');
 # A call of each function; an edition that has another one must be told here.
 #
 my %calls = (
-	(map { $_ => '' } qw(administrators certificate_exists client_connections column_acls connection dangerous_functions default_privileges_public edition
-		  effective_privileges hba_effective_rules hba_rules hba_visible internal_roles listens_on_network membership_edges my_report
-		  network_listeners on_rds owned_kinds parameter_privileges password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries
-	(map { $_ => '' } qw(administrators certificate_exists client_connections connection dangerous_functions default_privileges_public edition
-		  effective_privileges hba_effective_rules hba_lines hba_problems hba_reach hba_require hba_rules hba_is_narrow hba_open_lines hba_unreachable hba_visible ident_mappings ident_unseen internal_roles listens_on_network md5_password_count membership_edges my_report superuser_reachers
-		  network_listeners on_rds parameter_privileges password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries
-		  privilege_summary report role_memberships setting_overrides tricky_characters user_databases widened_grants)),
-	(map { $_ => q{'log_statement'} } qw(effective_overrides has_setting known_setting server_setting setting)),
-	(map { $_ => '' } qw(administrators certificate_command certificate_exists client_connections connection dangerous_functions default_privileges_public edition
-		  effective_privileges examined_certificates hba_effective_rules hba_rules hba_visible internal_roles listens_on_network membership_edges my_report
-		  network_listeners on_rds parameter_privileges password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries
-		  privilege_summary report role_memberships server_certificates setting_overrides tricky_characters user_databases widened_grants)),
-		  password_hooks privilege_summary report role_memberships roles_without_password setting_overrides tle_features tricky_characters
+	(map { $_ => '' } qw(administrators certificate_command certificate_exists client_connections column_acls connection dangerous_functions
+		  default_privileges_public edition effective_privileges examined_certificates hba_effective_rules hba_is_narrow hba_lines hba_open_lines
+		  hba_problems hba_reach hba_require hba_rules hba_unreachable hba_visible ident_mappings ident_problems ident_unseen internal_roles
+		  listens_on_network load_visible md5_password_count membership_edges my_report network_listeners on_rds openssl owned_kinds parameter_privileges password_hooks
+		  password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries privilege_summary report role_memberships
+		  roles_without_password server_certificates setting_overrides superuser_reachers tle_features tls_ciphers tls_offers tricky_characters
 		  user_databases weak_passwords widened_grants)),
 	likely_passwords => '100, 31',
-		  privilege_summary report role_memberships setting_overrides tls_ciphers tls_offers openssl tricky_characters user_databases widened_grants)),
-	(map { $_ => q{'log_statement'} } qw(effective_overrides has_setting server_setting setting)),
+	(map { $_ => q{'log_statement'} } qw(effective_overrides has_setting known_setting server_setting setting)),
 	(map { $_ => q{'{a,"b c"}'} } qw(cut_path hba_list hba_matches_anything hba_options path_text)),
 	(map { $_ => q{'one "x" 2'} } qw(ident is_printable printable not_applicable hba_name)),
 	(map { $_ => 10 } qw(role_name is_trusted)),
@@ -148,6 +140,8 @@ my %calls = (
 	function_name => 1242,
 	hba_access => "'$superuser'",
 	hba_asks => q{'md5', '{map=x}'},
+	hba_by_socket => "'$superuser'",
+	hba_error => q{'could not parse RADIUS secrets list "x"'},
 	hba_first_match => qq{'$superuser', 'postgres', NULL, NULL},
 	hba_groups => "'$superuser'",
 	hba_histories => 'NULL, true',
@@ -164,6 +158,7 @@ my %calls = (
 	hba_is_wide => q{'all', '{10.0.0.0/8}', 16, 64},
 	hba_new_line => q{'host', '{all}', '{all}', 'all', 'gss', '{a=true}'},
 	hba_written_options => q{'gss', '{include_realm=true}'},
+	is_valid_text => q{'x'},
 	ident_role_matches => q{'+pg_monitor', 'mallory'},
 	is_private_network => q{'10.0.0.0/8'},
 	is_wide => q{'10.0.0.0/8', 16, 64},
