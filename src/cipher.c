@@ -387,15 +387,18 @@ read_offer(SSL_CTX *running, const struct tls_settings *settings)
 {
 	struct rg_offer *offer = palloc(sizeof(*offer));
 	struct rg_dh dh = builtin_dh;
-	/* 19: the context of a session has none of its own */
-	X509	   *own = running != NULL ? SSL_get_certificate(MyProcPort->ssl) : NULL;
+	X509	   *own = NULL;
+	X509	  **certificates;
 	int			count;
-	X509	  **certificates = find_certificates(settings, own, &count);
 	SSL_CTX    *context = running;
 	const char *failed = NULL;
 	const char *reason = NULL;
 	bool		ok = false;
 
+	/* 19: the context of a session has none of its own */
+	if (running != NULL)
+		own = SSL_get_certificate(MyProcPort->ssl);
+	certificates = find_certificates(settings, own, &count);
 	if (settings->dh_params[0] != '\0')
 		dh = read_dh(settings->dh_params);
 	if (running == NULL)
