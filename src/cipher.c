@@ -11,6 +11,8 @@
  */
 #include "postgres.h"
 
+#include <sys/stat.h>
+
 #ifdef USE_OPENSSL
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
@@ -31,9 +33,11 @@
 #include "utils/guc.h"
 #include "utils/timestamp.h"
 
+#include "certificate_file.h"
 #include "cipher_offer.h"
 #include "compat.h"
 #include "fact.h"
+#include "host.h"
 
 enum offer_column
 {
@@ -68,6 +72,8 @@ PG_FUNCTION_INFO_V1(rg_openssl);
 
 #ifdef USE_OPENSSL
 
+#define MAX_FILE_BYTES (1024 * 1024)
+
 /* What the built-in parameters of be_tls_init() have. */
 static const struct rg_dh builtin_dh = {2048, 112};
 
@@ -82,7 +88,7 @@ struct tls_settings
 	char	   *min_protocol;
 	char	   *max_protocol;
 	char	   *dh_params;
-	bool		any_key;
+	List	   *hosts;			/* 19: of struct rg_host, each with its own */
 };
 
 /* Raises 42501 unless the current user could see the settings in SQL. */
@@ -114,6 +120,71 @@ is_on(const char *name)
 	return value != NULL && strcmp(value, "on") == 0;
 }
 
+/* Raises because the server could not load its settings. */
+static void
+raise_not_loaded(const char *failed, const char *reason)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("the settings of TLS cannot be loaded, so the server goes on with older ones that cannot be seen"),
+			 errdetail("%s: %s", failed, reason),
+			 errhint("Correct the setting, reload, and run the report again.")));
+}
+
+/* The same for an error with hosts_file or a certificate that it names. */
+static void
+raise_hosts_not_loaded(MemoryContext context)
+{
+	ErrorData  *error;
+
+	MemoryContextSwitchTo(context);
+	error = CopyErrorData();
+	if (error->sqlerrcode == ERRCODE_QUERY_CANCELED ||
+		error->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN ||
+		error->sqlerrcode == ERRCODE_OUT_OF_MEMORY)
+		PG_RE_THROW();
+	FlushErrorState();
+	raise_not_loaded("hosts_file", error->message);
+}
+
+/* The lines of hosts_file, as the server would load them now. */
+static List *
+read_hosts(void)
+{
+	MemoryContext context = CurrentMemoryContext;
+	List	   *hosts = NIL;
+
+	PG_TRY();
+	{
+		hosts = rg_hosts();
+	}
+	PG_CATCH();
+	{
+		raise_hosts_not_loaded(context);
+	}
+	PG_END_TRY();
+	return hosts;
+}
+
+/* The certificate that a line of hosts_file names first in its chain. */
+static X509 *
+host_certificate(const struct rg_host *host)
+{
+	MemoryContext context = CurrentMemoryContext;
+	X509	   *certificate = NULL;
+
+	PG_TRY();
+	{
+		certificate = sk_X509_value(rg_certificate_file_read(host->cert_file, true)->certificates, 0);
+	}
+	PG_CATCH();
+	{
+		raise_hosts_not_loaded(context);
+	}
+	PG_END_TRY();
+	return certificate;
+}
+
 static void
 read_settings(struct tls_settings *settings)
 {
@@ -126,8 +197,13 @@ read_settings(struct tls_settings *settings)
 	settings->min_protocol = copy_setting("ssl_min_protocol_version");
 	settings->max_protocol = copy_setting("ssl_max_protocol_version");
 	settings->dh_params = copy_setting("ssl_dh_params_file");
-	/* 19: a file names a certificate for each host, of any type */
-	settings->any_key = is_on("ssl_sni");
+	settings->hosts = NIL;
+	if (is_on("ssl_sni"))
+	{
+		require_role(ROLE_PG_READ_SERVER_FILES, "pg_read_server_files",
+					 "permission denied to read the file that hosts_file names");
+		settings->hosts = read_hosts();
+	}
 }
 
 /* OpenSSL's number of a version; 0 for none, which is its own default. */
@@ -176,6 +252,23 @@ set_groups(SSL_CTX *context, const struct tls_settings *settings)
 	return NULL;
 }
 
+/* Can the file be opened without waiting, and read without end? */
+static bool
+is_harmless(const char *path)
+{
+	struct stat st;
+
+	/* one that is missing or closed raises its own error */
+	return stat(path, &st) != 0 || (S_ISREG(st.st_mode) && st.st_size <= MAX_FILE_BYTES);
+}
+
+/* Knows no password. */
+static int
+no_password(char *buffer, int size, int writing, void *data)
+{
+	return -1;
+}
+
 /*
  * Configures a new context as be_tls_init() in be-secure-openssl.c does, apart
  * from the private key.  Returns NULL, or the name of the setting that fails.
@@ -185,9 +278,15 @@ configure_context(SSL_CTX *context, const struct tls_settings *settings)
 {
 	const char *failed = NULL;
 
-	if (!settings->any_key &&
-		SSL_CTX_use_certificate_chain_file(context, settings->certificate) != 1)
-		return "ssl_cert_file";
+	/* a certificate that asks for a password must not ask for it anywhere */
+	SSL_CTX_set_default_passwd_cb(context, no_password);
+	if (settings->hosts == NIL)
+	{
+		if (!is_harmless(settings->certificate))
+			return "ssl_cert_file names no regular file of at most 1 MB";
+		if (SSL_CTX_use_certificate_chain_file(context, settings->certificate) != 1)
+			return "ssl_cert_file";
+	}
 	failed = set_versions(context, settings);
 	if (failed == NULL)
 		failed = set_groups(context, settings);
@@ -237,8 +336,8 @@ static struct rg_dh
 read_dh(const char *file)
 {
 	struct rg_dh dh = builtin_dh;
-	BIO		   *bio = BIO_new_file(file, "r");
-	DH		   *params = bio != NULL ? PEM_read_bio_DHparams(bio, NULL, NULL, NULL) : NULL;
+	BIO		   *bio = is_harmless(file) ? BIO_new_file(file, "r") : NULL;
+	DH		   *params = bio != NULL ? PEM_read_bio_DHparams(bio, NULL, no_password, NULL) : NULL;
 
 	if (params != NULL)
 	{
@@ -261,6 +360,24 @@ running_context(void)
 }
 
 /*
+ * The certificates that clients may get: one, or those for the hosts.  What is
+ * read from files lives as long as the current memory context.
+ */
+static X509 **
+find_certificates(const struct tls_settings *settings, X509 *own, int *count)
+{
+	X509	  **certificates = palloc((list_length(settings->hosts) + 1) * sizeof(X509 *));
+	ListCell   *cell;
+
+	*count = 0;
+	foreach(cell, settings->hosts)
+		certificates[(*count)++] = host_certificate(lfirst(cell));
+	if (own != NULL)
+		certificates[(*count)++] = own;
+	return certificates;
+}
+
+/*
  * What new connections would be offered, in the current memory context.  Raises
  * 42501 where the settings cannot be loaded: nobody can see the older ones that
  * the server goes on with.
@@ -270,31 +387,35 @@ read_offer(SSL_CTX *running, const struct tls_settings *settings)
 {
 	struct rg_offer *offer = palloc(sizeof(*offer));
 	struct rg_dh dh = builtin_dh;
+	X509	   *own = NULL;
+	X509	  **certificates;
+	int			count;
 	SSL_CTX    *context = running;
 	const char *failed = NULL;
 	const char *reason = NULL;
 	bool		ok = false;
 
+	/* 19: the context of a session has none of its own */
+	if (running != NULL)
+		own = SSL_get_certificate(MyProcPort->ssl);
+	certificates = find_certificates(settings, own, &count);
 	if (settings->dh_params[0] != '\0')
 		dh = read_dh(settings->dh_params);
 	if (running == NULL)
+	{
 		context = make_context(settings, &failed);
+		own = context != NULL ? SSL_CTX_get0_certificate(context) : NULL;
+		if (own != NULL)
+			certificates[count++] = own;
+	}
 	if (context != NULL)
-		ok = rg_offer_read(context,
-						   /* 19: the context of a session has none of its own */
-						   running != NULL ? SSL_get_certificate(MyProcPort->ssl) :
-						   SSL_CTX_get0_certificate(context),
-						   running == NULL && settings->any_key, &dh, offer);
+		ok = rg_offer_read(context, certificates, count, &dh, offer);
 	if (!ok)
 		reason = last_reason();
 	if (running == NULL)
 		SSL_CTX_free(context);
 	if (failed != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("the settings of TLS cannot be loaded, so the server goes on with older ones that cannot be seen"),
-				 errdetail("%s: %s", failed, reason),
-				 errhint("Correct the setting, reload, and run the report again.")));
+		raise_not_loaded(failed, reason);
 	if (!ok || offer->overflow)
 		ereport(ERROR,
 				(errcode(ERRCODE_INTERNAL_ERROR),

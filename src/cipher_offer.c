@@ -48,8 +48,8 @@ struct question
 	SSL		   *ssl;
 	int			version;
 	const char *protocol;
-	X509	   *certificate;	/* NULL: there is none */
-	bool		any_key;
+	X509	  **certificates;	/* one for each host */
+	int			ncertificates;
 	int			strength;		/* the least that the security level takes */
 	const struct rg_dh *dh;
 	int			ngroups;
@@ -86,16 +86,16 @@ is_curve_of_tls13(EVP_PKEY *key)
 
 /* Is the certificate strong enough to be shown?  As ssl_security_cert(). */
 static bool
-is_showable(const struct question *q, EVP_PKEY *key)
+is_showable(const struct question *q, X509 *certificate, EVP_PKEY *key)
 {
 	int			strength;
 
 	if (EVP_PKEY_security_bits(key) < q->strength)
 		return false;
 	/* nobody looks at the signature of one that signed itself */
-	if ((X509_get_extension_flags(q->certificate) & EXFLAG_SS) != 0)
+	if ((X509_get_extension_flags(certificate) & EXFLAG_SS) != 0)
 		return true;
-	return X509_get_signature_info(q->certificate, NULL, NULL, &strength, NULL) != 1 ||
+	return X509_get_signature_info(certificate, NULL, NULL, &strength, NULL) != 1 ||
 		strength >= q->strength;
 }
 
@@ -141,16 +141,21 @@ static bool
 is_authenticated(const struct question *q, const struct ssl_cipher_st *cipher)
 {
 	int			authentication = SSL_CIPHER_get_auth_nid(cipher);
-	EVP_PKEY   *key;
+	int			i;
 
 	if (authentication == NID_auth_null)
 		return true;
 	if (!can_sign(q, authentication))
 		return false;
-	if (q->any_key)
-		return true;
-	key = q->certificate != NULL ? X509_get0_pubkey(q->certificate) : NULL;
-	return key != NULL && is_showable(q, key) && key_does(q, key, cipher);
+	for (i = 0; i < q->ncertificates; i++)
+	{
+		EVP_PKEY   *key = X509_get0_pubkey(q->certificates[i]);
+
+		if (key != NULL && is_showable(q, q->certificates[i], key) &&
+			key_does(q, key, cipher))
+			return true;
+	}
+	return false;
 }
 
 /* Are there the parameters for the key exchange? */
@@ -371,11 +376,11 @@ is_out_of_range(SSL_CTX *context, int version)
 
 /*
  * All that the context would negotiate as a server, newest protocol first, in
- * the order of its preference.  any_key: it has keys of every type.  Returns
- * false, with *out undefined, if OpenSSL fails; raises nothing.
+ * the order of its preference, with any of these certificates.  Returns false,
+ * with *out undefined, if OpenSSL fails; raises nothing.
  */
 bool
-rg_offer_read(SSL_CTX *context, X509 *certificate, bool any_key,
+rg_offer_read(SSL_CTX *context, X509 **certificates, int ncertificates,
 			  const struct rg_dh *dh, struct rg_offer *out)
 {
 	bool		ok = true;
@@ -398,8 +403,8 @@ rg_offer_read(SSL_CTX *context, X509 *certificate, bool any_key,
 		}
 		q.version = protocols[i].version;
 		q.protocol = protocols[i].name;
-		q.certificate = certificate;
-		q.any_key = any_key;
+		q.certificates = certificates;
+		q.ncertificates = ncertificates;
 		q.strength = level_strength(SSL_get_security_level(q.ssl));
 		q.dh = dh;
 		/* what the library was built without has no such version */

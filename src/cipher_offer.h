@@ -43,8 +43,8 @@ struct rg_offer
 	struct rg_cipher rows[RG_OFFER_ROWS];
 };
 
-extern bool rg_offer_read(SSL_CTX *context, X509 *certificate,
-						  bool any_key, const struct rg_dh *dh,
+extern bool rg_offer_read(SSL_CTX *context, X509 **certificates,
+						  int ncertificates, const struct rg_dh *dh,
 						  struct rg_offer *out);
 
 #endif							/* USE_OPENSSL */

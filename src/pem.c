@@ -4,9 +4,10 @@
  *		Splits a text in PEM form into its blocks, and decodes them.
  *
  * Knows the lines that begin and end a block and the base64 between them, the
- * way PEM_read_bio() of OpenSSL reads them.  Decodes only the blocks that it
- * is asked to, so that a private key in the same file stays unread.  Never
- * allocates, raises or reads a global: bytes and length in, bytes out.
+ * way PEM_read_bio() of OpenSSL reads them from a file: no stricter, and for
+ * the blocks that it decodes no laxer.  Decodes only those that it is asked to,
+ * so that a private key in the same file stays unread.  Never allocates, raises
+ * or reads a global: bytes and length in, bytes out.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,6 +18,13 @@
 #define BEGIN_MARK "-----BEGIN "
 #define END_MARK "-----END "
 #define DASHES "-----"
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
+
+/* OpenSSL takes longer lines in pieces, and then each piece for a line. */
+#define LINE_BYTES 254
+
+/* After an empty line those of the body may have this, and all but the last must. */
+#define ENCODED_BYTES 64
 
 /* A part of the text. */
 struct slice
@@ -25,43 +33,66 @@ struct slice
 	size_t		len;
 };
 
-/* Takes the next line without what ends it, carriage return and blanks. */
+/* Does the part begin with this? */
+static bool
+begins(struct slice part, const char *with)
+{
+	size_t		len = strlen(with);
+
+	return part.len >= len && memcmp(part.s, with, len) == 0;
+}
+
+/*
+ * Takes the next line without what ends it and blanks.  A zero byte hides the
+ * rest of its line, and at the beginning of one all that follows.  Which bytes
+ * count as blank depends on the sign of char, as it does in OpenSSL.
+ */
 static bool
 take_line(struct rg_pem_reader *in, struct slice *line)
 {
+	size_t		most = in->len < LINE_BYTES ? in->len : LINE_BYTES;
 	const char *end;
 
-	if (in->len == 0)
+	if (most == 0 || in->s[0] == '\0')
 		return false;
-	end = memchr(in->s, '\n', in->len);
+	end = memchr(in->s, '\n', most);
 	line->s = in->s;
-	line->len = end != NULL ? (size_t) (end - in->s) : in->len;
+	line->len = end != NULL ? (size_t) (end - in->s) + 1 : most;
 	in->s += line->len;
 	in->len -= line->len;
+	end = memchr(line->s, '\0', line->len);
 	if (end != NULL)
-	{
-		in->s++;
-		in->len--;
-	}
-	while (line->len > 0 && (unsigned char) line->s[line->len - 1] <= ' ')
+		line->len = (size_t) (end - line->s);
+	while (line->len > 0 && line->s[line->len - 1] <= ' ')
 		line->len--;
 	return true;
 }
 
-/* Is the line this mark, a label and dashes?  Then part becomes the label. */
+/* Does the line begin a block?  Then *label is what it says. */
 static bool
-has_mark(struct slice line, const char *mark, struct slice *label)
+begins_block(struct slice line, struct slice *label)
 {
-	size_t		before = strlen(mark);
+	size_t		before = strlen(BEGIN_MARK);
 	size_t		after = strlen(DASHES);
 
-	if (line.len < before + after ||
-		memcmp(line.s, mark, before) != 0 ||
+	if (!begins(line, BEGIN_MARK) || line.len < before + after ||
 		memcmp(line.s + line.len - after, DASHES, after) != 0)
 		return false;
 	label->s = line.s + before;
 	label->len = line.len - before - after;
 	return true;
+}
+
+/* Does this line, which looks like the end of a block, end this one? */
+static bool
+ends_block(struct slice line, struct slice label)
+{
+	size_t		before = strlen(END_MARK);
+	size_t		after = strlen(DASHES);
+
+	return line.len == before + label.len + after &&
+		memcmp(line.s + before, label.s, label.len) == 0 &&
+		memcmp(line.s + before + label.len, DASHES, after) == 0;
 }
 
 /* Finds the next block, and moves the reader behind it. */
@@ -70,26 +101,29 @@ rg_pem_next(struct rg_pem_reader *in, struct rg_pem_block *out)
 {
 	struct slice line;
 	struct slice label;
-	struct slice end_label;
+	bool		first = true;
 
 	do
 	{
 		if (!take_line(in, &line))
 			return RG_PEM_END;
-	} while (!has_mark(line, BEGIN_MARK, &label));
+		if (first && begins(line, BYTE_ORDER_MARK))
+		{
+			line.s += strlen(BYTE_ORDER_MARK);
+			line.len -= strlen(BYTE_ORDER_MARK);
+		}
+		first = false;
+	} while (!begins_block(line, &label));
 
 	out->label = label.s;
 	out->label_len = label.len;
 	out->body = in->s;
 	while (take_line(in, &line))
 	{
-		if (!has_mark(line, END_MARK, &end_label))
+		if (!begins(line, END_MARK))
 			continue;
-		if (end_label.len != label.len ||
-			memcmp(end_label.s, label.s, label.len) != 0)
-			return RG_PEM_BROKEN;
 		out->body_len = (size_t) (line.s - out->body);
-		return RG_PEM_BLOCK;
+		return ends_block(line, label) ? RG_PEM_BLOCK : RG_PEM_BROKEN;
 	}
 	return RG_PEM_BROKEN;
 }
@@ -119,40 +153,88 @@ base64_digit(char c)
 	return -1;
 }
 
+/* What is decoded so far. */
+struct decoding
+{
+	unsigned char *out;
+	size_t		len;
+	unsigned int group;
+	size_t		digits;
+	size_t		padding;
+	bool		ended;			/* by a hyphen, behind which nothing counts */
+};
+
+/* Decodes a line, as EVP_DecodeUpdate() does. */
+static bool
+decode_line(struct decoding *d, struct slice line)
+{
+	size_t		i;
+
+	for (i = 0; i < line.len && !d->ended; i++)
+	{
+		char		c = line.s[i];
+		int			digit = c == '=' ? 0 : base64_digit(c);
+
+		d->ended = c == '-';
+		if (d->ended || c == ' ' || c == '\t' || c == '\r')
+			continue;
+		if (digit < 0 || (c != '=' && d->padding > 0) || d->padding + (c == '=') > 2)
+			return false;
+		d->padding += (c == '=');
+		d->group = (d->group << 6) | (unsigned int) digit;
+		if (++d->digits % 4 != 0)
+			continue;
+		d->out[d->len++] = (unsigned char) (d->group >> 16);
+		if (d->padding < 2)
+			d->out[d->len++] = (unsigned char) (d->group >> 8);
+		if (d->padding < 1)
+			d->out[d->len++] = (unsigned char) d->group;
+		d->group = 0;
+	}
+	return true;
+}
+
 /*
  * Decodes the body into out, which has room for three bytes for each four of
- * it.  Returns false for anything but whole groups of base64 and white space;
- * so it does for headers, which only encrypted keys have.
+ * it.  Returns false for what OpenSSL does not decode either: anything but
+ * whole groups of base64, white space and what follows a hyphen; a header,
+ * which a colon or a line in front of an empty one makes, and only encrypted
+ * keys have; lines of uneven length after an empty one.
  */
 bool
 rg_pem_decode(const struct rg_pem_block *block, unsigned char *out, size_t *len)
 {
-	unsigned int group = 0;
-	size_t		digits = 0;
-	size_t		padding = 0;
-	size_t		i;
+	struct rg_pem_reader body = {block->body, block->body_len};
+	struct decoding d = {.out = out};
+	struct slice line;
+	bool		empty = true;
+	bool		after_empty_line = false;
+	bool		is_last = false;
+	bool		is_piece = false;	/* the end of the line is still to come */
 
 	*len = 0;
-	for (i = 0; i < block->body_len; i++)
+	while (take_line(&body, &line))
 	{
-		char		c = block->body[i];
-		int			digit;
+		bool		continues = is_piece;
 
-		if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
+		is_piece = body.s - line.s == LINE_BYTES && body.s[-1] != '\n';
+		if (line.len == 0)
+		{
+			if (continues)
+				continue;
+			if (after_empty_line || !empty)
+				return false;
+			after_empty_line = true;
 			continue;
-		digit = c == '=' ? 0 : base64_digit(c);
-		if (digit < 0 || (c != '=' && padding > 0) || padding + (c == '=') > 2)
+		}
+		empty = false;
+		if (after_empty_line ? is_last || line.len > ENCODED_BYTES :
+			memchr(line.s, ':', line.len) != NULL)
 			return false;
-		padding += (c == '=');
-		group = (group << 6) | (unsigned int) digit;
-		if (++digits % 4 != 0)
-			continue;
-		out[(*len)++] = (unsigned char) (group >> 16);
-		if (padding < 2)
-			out[(*len)++] = (unsigned char) (group >> 8);
-		if (padding < 1)
-			out[(*len)++] = (unsigned char) group;
-		group = 0;
+		is_last = line.len < ENCODED_BYTES;
+		if (!decode_line(&d, line))
+			return false;
 	}
-	return digits > 0 && digits % 4 == 0;
+	*len = d.len;
+	return d.len > 0 && d.digits % 4 == 0;
 }

@@ -14,6 +14,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "catalog/objectaccess.h"
 #include "catalog/pg_proc.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
@@ -147,7 +148,11 @@ call_fresh(FunctionCallInfo fcinfo)
 	if (!RG_MAY_EXECUTE(fresh, GetUserId()))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied for function %s", get_func_name(fresh))));
+				 errmsg("permission denied for function %s", get_func_name(fresh)),
+				 errhint("GRANT EXECUTE ON FUNCTION %s TO %s;",
+						 format_procedure_qualified(fresh),
+						 quote_identifier(GetUserNameFromId(GetUserId(), false)))));
+	InvokeFunctionExecuteHook(fresh);
 
 	/* What a function in SQL returns lives no longer than this. */
 	finfo = MemoryContextAlloc(rsinfo->econtext->ecxt_per_query_memory, sizeof(FmgrInfo));
@@ -180,7 +185,8 @@ call_fresh(FunctionCallInfo fcinfo)
 				 errhint("Run ALTER EXTENSION rds_guard UPDATE.")));
 
 	(void) FunctionCallInvoke(call);
-	if (result.returnMode != SFRM_Materialize)
+	if (result.returnMode != SFRM_Materialize ||
+		(result.setResult != NULL && result.setDesc == NULL))
 		elog(ERROR, "function %s did not return its rows at once", format_procedure(fresh));
 
 	/* No store at all means no row. */

@@ -329,20 +329,6 @@ set_certificate(struct rg_fact *fact, const struct rg_certificate_file *file,
 	MemoryContextSwitchTo(old_context);
 }
 
-/* The names of hosts as an array. */
-static Datum
-hosts_array(List *hosts)
-{
-	Datum	   *values = palloc((list_length(hosts) + 1) * sizeof(Datum));
-	int			count = 0;
-	ListCell   *cell;
-
-	foreach(cell, hosts)
-		values[count++] = CStringGetTextDatum(lfirst(cell));
-	return PointerGetDatum(construct_array(values, count, TEXTOID, -1, false,
-										   TYPALIGN_INT));
-}
-
 /* Emits a row; the columns are as COMMENT ON the function says. */
 static void
 emit(struct examination *ex, const struct rg_certificate_file *file,
@@ -356,7 +342,7 @@ emit(struct examination *ex, const struct rg_certificate_file *file,
 					 ex->source->hosts != NIL ? "hosts_file" :
 					 is_ca ? "ssl_ca_file" : "ssl_cert_file");
 	if (ex->source->hosts != NIL)
-		rg_fact_set(fact, COLUMN_HOSTS, hosts_array(ex->source->hosts));
+		rg_fact_set(fact, COLUMN_HOSTS, rg_host_names(ex->source->hosts));
 	rg_fact_set_text(fact, COLUMN_FILE, file->path);
 	rg_fact_set(fact, COLUMN_POSITION, Int32GetDatum(position));
 	rg_fact_set_text(fact, COLUMN_ROLE, role);
@@ -431,10 +417,15 @@ emit_running(struct examination *ex, struct rg_certificate_file *file,
 	emit_chain(ex, list, ca);
 }
 
-/* Emits what one setting or line names. */
+/* Emits what one setting or line names, and forgets it. */
 static void
 emit_source(struct examination *ex, const struct source *source)
 {
+	/* OpenSSL's objects go with the context */
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "rds_guard certificates",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old_context = MemoryContextSwitchTo(context);
 	struct rg_certificate_file *file;
 	struct rg_certificate_file *ca = NULL;
 
@@ -447,6 +438,8 @@ emit_source(struct examination *ex, const struct source *source)
 		emit_running(ex, file, ca);
 	if (ca != NULL)
 		emit_anchors(ex, ca);
+	MemoryContextSwitchTo(old_context);
+	MemoryContextDelete(context);
 }
 
 /* Emits all that the server's settings, or the lines of hosts_file, name. */
@@ -470,13 +463,11 @@ emit_sources(struct examination *ex)
 	}
 }
 
-/* All rows, with a memory context that takes OpenSSL's objects along. */
+/* All rows. */
 static void
 examine(FunctionCallInfo fcinfo)
 {
 	struct examination ex;
-	MemoryContext context;
-	MemoryContext old_context;
 
 	memset(&ex, 0, sizeof(ex));
 	rg_fact_open(&ex.fact, fcinfo, &server_certificate_signature);
@@ -486,14 +477,8 @@ examine(FunctionCallInfo fcinfo)
 				 errmsg("ssl is off: the server uses no certificate")));
 	require_right();
 
-	context = AllocSetContextCreate(CurrentMemoryContext,
-									"rds_guard certificates",
-									ALLOCSET_DEFAULT_SIZES);
-	old_context = MemoryContextSwitchTo(context);
 	find_running(&ex.running);
 	emit_sources(&ex);
-	MemoryContextSwitchTo(old_context);
-	MemoryContextDelete(context);
 	rg_fact_close(&ex.fact);
 }
 

@@ -4,14 +4,20 @@
 SELECT rds_guard.define_check('tls_private_key_perms', 'tls', 'high',
     title => 'The private key of the server lies open to others on its machine',
     why => 'Whoever has the key can pass for this server, and read recorded traffic where the key exchange lacks forward secrecy. The server refuses to start with a key file that others may read, but not with a copy beside it, and does not look at the folders above.',
-    remedy => 'Let only the server''s account, or root and a group, read the key; delete copies or close them in the same way; close folders in which others could put another file in its place. If others have been able to read the key, make a new one.',
+    remedy => 'Let only the server''s account, or root and a group, read the key, and each that hosts_file names; delete copies or close them in the same way; close folders in which others could put another file in its place. If others have been able to read the key, make a new one.',
     needs => 'pg_read_server_files, pg_read_all_settings and EXECUTE on pg_ls_dir(text, boolean, boolean), and the library',
     refs => ARRAY['STIG V-261894'],
     rule => $$
-        WITH files AS MATERIALIZED (
+        WITH named AS MATERIALIZED (
             SELECT f.* FROM rds_guard.server_files('{ssl_key_file}') AS f
+        ), files AS MATERIALIZED (
+            SELECT n.*
+            FROM named AS n
+            -- with keys of hosts, that of ssl_key_file is not used unless it is one of them
+            WHERE NOT (n.part = 'itself'
+                       AND EXISTS (SELECT FROM named AS h WHERE h.part = 'host' AND (h.path = n.path OR (h.path IS NOT NULL AND n.kind = 'missing'))))
         ), seen AS MATERIALIZED (
-            SELECT f.kind <> 'missing' AS exists, f.closed_by IS NOT NULL AS closed FROM files AS f WHERE f.part = 'itself'
+            SELECT f.kind <> 'missing' AS exists, f.closed_by IS NOT NULL AS closed FROM files AS f WHERE f.part IN ('itself', 'host')
         )
         SELECT NULL, NULL, NULL, NULL
         WHERE CASE
@@ -22,7 +28,7 @@ SELECT rds_guard.define_check('tls_private_key_perms', 'tls', 'high',
               END
         UNION ALL
         SELECT rds_guard.printable(f.path),
-               CASE f.part WHEN 'beside' THEN 'beside ssl_key_file, ' ELSE '' END
+               CASE f.part WHEN 'beside' THEN 'beside a key of the server, ' WHEN 'host' THEN 'named by hosts_file, ' ELSE '' END
                || format('mode %s, owner %s, group %s: ', f.mode, f.owner || CASE f.owner WHEN 'other' THEN format(' (uid %s)', f.uid) ELSE '' END,
                          f.group_owner || CASE f.group_owner WHEN 'other' THEN format(' (gid %s)', f.gid) ELSE '' END)
                || CASE
@@ -38,12 +44,13 @@ SELECT rds_guard.define_check('tls_private_key_perms', 'tls', 'high',
                    -- the server itself takes a key of root's that a group may read
                    OR (f.readable_by = 'group' AND NOT (f.owner = 'root' AND right(f.mode, 1) = '0')))
         UNION ALL
-        SELECT rds_guard.printable(f.open_folder), rds_guard.open_folder_detail(f.open_folder, f.open_to, f.path), NULL,
-               jsonb_build_object('ssl_key_file', f.path, 'folder', f.open_folder, 'open_to', f.open_to)
+        SELECT rds_guard.printable(f.open_folder), rds_guard.open_folder_detail(f.open_folder, f.open_to, string_agg(f.path, ' and ' ORDER BY f.path)), NULL,
+               jsonb_build_object('keys', jsonb_agg(f.path ORDER BY f.path), 'folder', f.open_folder, 'open_to', f.open_to)
         FROM files AS f
-        WHERE f.part = 'itself' AND f.open_folder IS NOT NULL
+        WHERE f.part IN ('itself', 'host') AND f.open_folder IS NOT NULL
+        GROUP BY f.open_folder, f.open_to
         UNION ALL
-        SELECT coalesce(rds_guard.printable(f.path), 'ssl_key_file'),
+        SELECT coalesce(rds_guard.printable(f.path), CASE f.part WHEN 'host' THEN 'hosts_file' ELSE 'ssl_key_file' END),
                CASE
                    WHEN f.kind = 'missing' THEN 'the file is gone, although ssl is on: what became of it is not known'
                    WHEN f.part = 'beside' THEN 'what else lies in the folder of the key is not known'
@@ -54,7 +61,7 @@ SELECT rds_guard.define_check('tls_private_key_perms', 'tls', 'high',
         FROM files AS f
         WHERE (f.kind = 'unknown' OR (f.kind = 'missing' AND rds_guard.setting('ssl') = 'on'))
               -- a folder that the server may not list, and others not even pass
-              AND NOT (f.part = 'beside' AND f.problem NOT LIKE 'GRANT %' AND EXISTS (SELECT FROM seen AS s WHERE s.closed))
+              AND NOT (f.part = 'beside' AND f.problem NOT LIKE 'GRANT %' AND (SELECT bool_and(s.closed) FROM seen AS s))
     $$);
 
 SELECT rds_guard.define_check('hba_file_perms', 'network', 'medium',

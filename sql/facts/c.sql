@@ -33,7 +33,7 @@ COMMENT ON FUNCTION rds_guard.tls_offers() IS
 'What tls_ciphers() judges: a row for each cipher suite (kind cipher) and each group for the key exchange (kind group) that a new connection could get, for each version of the protocol, in the order of the server''s preference. It asks OpenSSL, with the certificate''s type of key, the security level and the system''s own configuration in force; nothing is sent.
 key_exchange is RSA, DHE, ECDHE, of groups also ML-KEM or both; by group in TLS 1.3, where suites do not say it. authentication is RSA, ECDSA, DSS, none or by certificate (TLS 1.3). encryption and integrity are OpenSSL''s names, none, or AEAD, where one algorithm does both; NULL for groups, as authentication. bits are those of the cipher''s key; of a group its strength as that of a cipher, 0 where it is not known.
 source is running, the TLS context of this session, or settings, one made anew from the settings: for sessions without TLS, and after the files were read again.
-Needs the privileges of pg_read_all_settings, and where ssl_dh_params_file is set those of pg_read_server_files. Raises 42501 without, or where the settings cannot be loaded; 0A000 where ssl is off. With ssl_sni (19 and later) and without TLS it takes keys of every type to be there.
+Needs the privileges of pg_read_all_settings, and where ssl_dh_params_file is set or ssl_sni is on (19 and later) those of pg_read_server_files. Raises 42501 without, or where the settings cannot be loaded; 0A000 where ssl is off. With ssl_sni a suite counts if the certificate of any host allows it; these are read from the files that tls_hosts() names.
 Semantics: be_tls_init() in src/backend/libpq/be-secure-openssl.c; ssl/t1_lib.c and ssl/s3_lib.c of OpenSSL.';
 
 CREATE FUNCTION rds_guard.openssl()
@@ -144,6 +144,17 @@ fingerprint is the SHA-256 of the certificate. file_changed is when the file was
 unseen names the columns that are NULL because OpenSSL cannot read that part: names, key_usage, extended_key_usage, key_bits (and then curve).
 For superusers and members of pg_read_server_files. Raises 0A000 if ssl is off; 42501; what opening a file raises, such as 58P01; F0000 if a file cannot be read, has no certificate or one that is not well-formed; 42809 if it is no regular file; 54000 above 1 MB or 1,000 certificates a file.
 Semantics: src/backend/libpq/be-secure-openssl.c, SSL_CTX_use_certificate_chain_file() and X509_verify_cert() of OpenSSL.';
+CREATE FUNCTION rds_guard.tls_hosts()
+    RETURNS TABLE (hosts text[], certificate_file text, key_file text, ca_file text)
+    LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 10
+    SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'rg_tls_hosts';
+
+COMMENT ON FUNCTION rds_guard.tls_hosts() IS
+'The lines of hosts_file, by which the server chooses its certificate where ssl_sni is on (19 and later): the names of hosts, and the files as they are named there. ca_file is NULL for none. No row elsewhere: ssl_cert_file, ssl_key_file and ssl_ca_file decide.
+For superusers and members of pg_read_server_files. Raises 42501, F0000 for a file that the server would not load.
+Semantics: load_hosts() in src/backend/libpq/be-secure-common.c.';
+
 CREATE FUNCTION rds_guard.weak_passwords(candidates text[] DEFAULT NULL, seconds integer DEFAULT 10)
     RETURNS TABLE (role name, can_login boolean, superuser boolean, valid_until timestamptz, kind text,
                    result text, guess_kind text, guesses integer, reason text)

@@ -173,14 +173,9 @@ sub set_hba
 sub configure
 {
 	my ($node, %settings) = @_;
-	foreach my $name (sort keys %settings)
-	{
-		my $value = $settings{$name};
-		sql($node,
-			defined $value
-			? "ALTER SYSTEM SET $name = " . quote($value)
-			: "ALTER SYSTEM RESET $name");
-	}
+	# one connection for all: these tests are slow enough
+	sql($node, join "\n",
+		map { defined $settings{$_} ? "ALTER SYSTEM SET $_ = " . quote($settings{$_}) . ';' : "ALTER SYSTEM RESET $_;" } sort keys %settings);
 	reload($node);
 	return;
 }

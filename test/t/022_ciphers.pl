@@ -216,6 +216,42 @@ if ($major >= 18)
 	groups_are_true('post-quantum only', 'X25519MLKEM768') if $client_knows{X25519MLKEM768};
 }
 
+#
+# From 19 on each host may have a certificate of its own, of another type
+#
+SKIP:
+{
+	skip 'this server has no hosts_file', 8 unless $major >= 19;
+	my $hosts = sub {
+		my ($text) = @_;
+		unlink $node->data_dir . '/pg_hosts.conf';
+		append_to_file($node->data_dir . '/pg_hosts.conf', $text);
+		reload($node);
+	};
+	configure($node, $groups_setting => undef, ssl_ciphers => 'AES128', ssl_min_protocol_version => 'TLSv1.2', ssl_max_protocol_version => 'TLSv1.2',
+		ssl_sni => 'on', ssl_cert_file => "$certificates/ed25519.crt", ssl_key_file => "$certificates/ed25519.key");
+	$hosts->("ec.example $certificates/ec.crt $certificates/ec.key\n* $certificates/rsa.crt $certificates/rsa.key\n");
+	my $listed = listed();
+	my %authentication = map { $_->{name} => $_->{authentication} } @{ $listed->{cipher}{'TLSv1.2'} };
+	is(join(' ', sort(do { my %h = map { $_ => 1 } values %authentication; keys %h })), 'ECDSA RSA', 'hosts: suites for the keys of both');
+	my @refused = grep {
+		my $suite = $_;
+		!grep { ($_ // '') eq $suite } map { scalar handshake('TLSv1.2', offering('TLSv1.2', $suite), '-servername', $_) } 'ec.example', 'other.example'
+	} sort keys %authentication;
+	is_deeply(\@refused, [], 'hosts: one of them takes each suite');
+	my @others = grep { !$authentication{$_} } @{ $suites{old} };
+	is_deeply([ grep { defined } map { scalar handshake('TLSv1.2', offering('TLSv1.2', @others), '-servername', $_) } 'ec.example', 'other.example' ], [], 'hosts: and none another');
+	is_deeply([ sort map { $_->{name} } @{ listed(@tls)->{cipher}{'TLSv1.2'} } ], [ sort keys %authentication ], 'hosts: a session in TLS knows of the others, too');
+	$hosts->("* $certificates/ec.crt $certificates/ec.key\n");
+	is_deeply([ grep { $_->{authentication} ne 'ECDSA' } @{ listed()->{cipher}{'TLSv1.2'} } ], [], 'hosts: no suite for keys that none has');
+	sql($node, 'CREATE ROLE watcher LOGIN IN ROLE pg_monitor');
+	like((try_sql($node, 'SELECT * FROM rds_guard.tls_ciphers()', user => 'watcher'))[2], qr/HINT:  GRANT pg_read_server_files TO watcher;/, 'hosts: only who may read files sees it');
+	$hosts->("* $certificates/missing.crt $certificates/ec.key\n");
+	like((try_sql($node, 'SELECT * FROM rds_guard.tls_ciphers()'))[2], qr/cannot be loaded.*hosts_file: could not read certificate file/s, 'hosts: a file that is missing');
+	$hosts->("nothing\n");
+	like((try_sql($node, 'SELECT * FROM rds_guard.tls_ciphers()'))[2], qr/cannot be loaded.*hosts_file: could not load file/s, 'hosts: a line that is none');
+}
+
 note("$handshakes handshakes");
 $node->stop;
 done_testing();

@@ -408,6 +408,31 @@ SKIP:
 }
 configure($node, ssl_key_file => undef, ssl_cert_file => undef, ssl => undef);
 
+# From 19 on hosts_file names keys, too
+SKIP:
+{
+	skip 'this server has no hosts_file', 12 unless $major >= 19;
+	my $hosts = "$data/pg_hosts.conf";
+	my ($one, $two) = ("$private/one.key", "$top/two.key");
+	make_certificates($private);
+	write_file($_, slurp_file($key), 0600) foreach $one, $two;
+	write_file($hosts, "one.example $private/server.crt $one\n* $private/server.crt $two\nother.example $private/server.crt $two\n", 0600);
+	configure($node, ssl => 'on', ssl_sni => 'on', ssl_cert_file => "$private/server.crt", ssl_key_file => $key);
+	my $seen = sub { return [ map { "$_->{part} $_->{path}" } @{ rows($node, q{SELECT part, path FROM rds_guard.server_files('{ssl_key_file}') WHERE part <> 'beside' ORDER BY 1, 2}) } ] };
+	is_deeply($seen->(), [ "host $one", "host $two", "itself $key" ], 'the keys of hosts_file, once each');
+	case('a key of hosts_file', @key, mode(0640, $two), "fail: $two", 'high', mode(0600, $two));
+	case('a copy beside a key of hosts_file', @key, sub { write_file("$two.old", 'x', 0644) }, "fail: $two.old", 'high', sub { unlink "$two.old" });
+	case('a folder with a key of hosts_file', @key, mode(0777, $top), "fail: $top", 'high', mode(0755, $top));
+	case('a key of hosts_file is gone', @key, sub { rename $two, "$top/away" }, 'unknown', undef, sub { rename "$top/away", $two });
+	case('ssl_key_file is gone and not used', @key, sub { rename $key, "$top/away" }, 'pass', undef, sub { rename "$top/away", $key });
+	my $kept = slurp_file($hosts);
+	case('a line that is none', @key, sub { write_file($hosts, "one.example\n", 0600) }, 'unknown', undef, sub { write_file($hosts, $kept, 0600) });
+	configure($node, ssl_sni => undef);
+	is_deeply($seen->(), ["itself $key"], 'without ssl_sni nobody uses them');
+	configure($node, ssl_key_file => undef, ssl_cert_file => undef, ssl => undef);
+	unlink $hosts;
+}
+
 my ($hba, $ident, $extra) = map { "$etc/$_" } qw(pg_hba.conf pg_ident.conf extra.conf);
 my @hba = ('hba_file_perms');
 case('all may read pg_hba.conf', @hba, mode(0644, $hba), "fail: $hba", 'medium', mode(0640, $hba));

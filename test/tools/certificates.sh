@@ -146,18 +146,26 @@ cat chained.one root.one >broken.crt
 key broken_middle -algorithm RSA -pkeyopt rsa_keygen_bits:2048
 issue false_middle broken_middle root "$yesterday" "$later" sha256 '/O=Test/CN=middle' "$authority"
 cat chained.one false_middle.one root.one >false.crt
+# one request will do: each gets its name and key from the same
+links=110
 cp root.one l0.one
-cp root.key l0.key
-for i in $(seq 1 199); do
-	cp ec.key "l$i.key"
-	issue "l$i" "l$i" "l$((i - 1))" "$yesterday" "$later" sha256 "/CN=link $i" "$authority"
-	rm -f "l$((i - 1)).key" "l$i.crt"
+cp ec.key l.key
+quiet openssl req -new -key ec.key -subj /CN=link -out link_request -config openssl.cnf
+printf '%s\n' '[extensions]' "$authority" >extensions
+for i in $(seq 1 $links); do
+	: >index.txt
+	key=l.key
+	[ "$i" != 1 ] || key=root.key
+	quiet openssl ca -batch -notext -utf8 -preserveDN -config openssl.cnf -extfile extensions -extensions extensions \
+		-in link_request -subj "/CN=link $i" -out "l$i.one" -outdir . -startdate "$yesterday" -enddate "$later" -md sha256 \
+		-cert "l$((i - 1)).one" -keyfile $key
 done
-issue links rsa l199 "$yesterday" "$later" sha256 /CN=db.example.org "$server"
-for i in $(seq 199 -1 0); do
+cp l.key "l$links.key"
+issue links rsa "l$links" "$yesterday" "$later" sha256 /CN=db.example.org "$server"
+for i in $(seq $links -1 0); do
 	cat "l$i.one"
 done >>links.crt
-rm -f l[0-9]*
+rm -f l[0-9]* l.key link_request
 
 # hostile ones
 issue nul rsa root "$yesterday" "$later" sha256 '/CN=db.example.org~evil' \

@@ -16,3 +16,16 @@ $$;
 
 COMMENT ON FUNCTION rds_guard.server_certificates() IS
 'A row for each certificate that the server is configured to load; see the edition with a library. Raises 0A000: certificates cannot be read in SQL. The message says what shows them instead.';
+
+CREATE FUNCTION rds_guard.tls_hosts()
+    RETURNS TABLE (hosts text[], certificate_file text, key_file text, ca_file text)
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RAISE feature_not_supported USING MESSAGE = 'without its library rds_guard cannot read hosts_file';
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.tls_hosts() IS
+'Always raises 0A000: without the library nothing parses hosts_file.';

@@ -45,8 +45,8 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.tls_ciphers() IS
-'What a new connection could get: a row for each cipher suite (kind cipher) and each group for the key exchange (kind group), for each version of the protocol, in the order of the server''s preference. Suites that the server''s certificate, parameters or OpenSSL''s security level rule out are left out.
+'What a new connection could get: a row for each cipher suite (kind cipher) and each group for the key exchange (kind group), for each version of the protocol, in the order of the server''s preference. Suites that the server''s certificate (with ssl_sni: those of all hosts), parameters or OpenSSL''s security level rule out are left out.
 bits are those of the cipher''s key; of a group its strength as that of a cipher, 0 where it is not known. authentication, encryption and integrity are NULL for groups. forward_secrecy: recorded sessions stay secret when the server''s key gets known.
 grade: broken (no encryption, no authentication, RC4, RC2, MD5, less than 80 bits), weak (less than 112 bits for a group and 128 for a cipher, blocks of 64 bits, no forward secrecy, DSS), acceptable (no authenticated encryption or a short tag; a group below 128 bits or of unknown strength) or strong, with the reason. The version of the protocol is not part of it.
 source is running, the TLS context of this session, or settings, one made anew from the settings: for sessions without TLS, and after the files were read again.
-For members of pg_read_all_settings, where ssl_dh_params_file is set also of pg_read_server_files. Errors: 42501 for others, with the GRANT as hint, and where the settings cannot be loaded; 0A000 where ssl is off, and without the library.';
+For members of pg_read_all_settings, where ssl_dh_params_file is set or ssl_sni is on (19 and later) also of pg_read_server_files. Errors: 42501 for others, with the GRANT as hint, and where the settings cannot be loaded; 0A000 where ssl is off, and without the library.';

@@ -1,13 +1,33 @@
 -- The files that the server relies on, by the settings that name them.
 
-CREATE FUNCTION rds_guard.files_beside_key() RETURNS TABLE (path text, problem text)
+CREATE FUNCTION rds_guard.host_keys() RETURNS TABLE (path text, problem text)
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    -- only the server knows which lines of hosts_file it takes
+    IF NOT rds_guard.has_setting('ssl_sni') OR rds_guard.setting('ssl_sni') = 'off' THEN
+        RETURN;
+    END IF;
+    RETURN QUERY SELECT DISTINCT h.key_file, NULL FROM rds_guard.tls_hosts() AS h ORDER BY 1;
+EXCEPTION
+    WHEN config_file_error OR wrong_object_type OR program_limit_exceeded THEN
+        RETURN QUERY VALUES (NULL, format('The keys that hosts_file names: %s.', SQLERRM));
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.host_keys() IS
+'The private keys that hosts_file names, where ssl_sni is on (19 and later): a row a file, or one without path that says in problem why they cannot be known. For members of pg_read_all_settings and pg_read_server_files; others get 42501. In the edition without library 0A000 where ssl_sni is on.';
+
+CREATE FUNCTION rds_guard.files_beside_key(key text) RETURNS TABLE (path text, problem text)
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    file CONSTANT text := regexp_replace(rds_guard.setting('ssl_key_file'), '^.*/', '');
-    folder CONSTANT text := substring(rds_guard.setting('ssl_key_file'), '^(.*/)');
+    file CONSTANT text := regexp_replace(key, '^.*/', '');
+    folder CONSTANT text := substring(key, '^(.*/)');
     -- of the server, whose data directory is where relative paths start
     searched CONSTANT text := CASE WHEN folder LIKE '/%' THEN folder ELSE concat(rds_guard.setting('data_directory'), '/', folder) END;
 BEGIN
@@ -30,8 +50,8 @@ EXCEPTION
 END
 $$;
 
-COMMENT ON FUNCTION rds_guard.files_beside_key() IS
-'A row for each file in the folder of ssl_key_file that by its name is a copy of the key or another key, or one without path where the folder cannot be listed; problem then says why, or is the GRANT that would allow it. For members of pg_read_all_settings; others get 42501.';
+COMMENT ON FUNCTION rds_guard.files_beside_key(text) IS
+'A row for each file in the folder of a key that by its name is a copy of the key or another key, or one without path where the folder cannot be listed; problem then says why, or is the GRANT that would allow it. For members of pg_read_all_settings; others get 42501.';
 
 CREATE FUNCTION rds_guard.server_file_names(settings text[] DEFAULT NULL)
     RETURNS TABLE (setting text, part text, path text, problem text)
@@ -112,7 +132,27 @@ BEGIN
     END IF;
 
     IF (settings IS NULL OR 'ssl_key_file' = ANY (settings)) AND rds_guard.setting('ssl_key_file') <> '' THEN
-        RETURN QUERY SELECT 'ssl_key_file', 'beside', b.path, b.problem FROM rds_guard.files_beside_key() AS b;
+        RETURN QUERY
+        WITH host_keys AS MATERIALIZED (
+            SELECT h.path, h.problem FROM rds_guard.host_keys() AS h
+        ), keys AS MATERIALIZED (
+            SELECT rds_guard.setting('ssl_key_file') AS path
+            UNION
+            SELECT h.path FROM host_keys AS h WHERE h.path IS NOT NULL
+        ), beside AS MATERIALIZED (
+            -- once a folder
+            SELECT DISTINCT b.path, b.problem FROM keys AS k CROSS JOIN LATERAL rds_guard.files_beside_key(k.path) AS b
+        )
+        SELECT 'ssl_key_file', 'host', h.path, h.problem
+        FROM host_keys AS h
+        UNION ALL
+        SELECT 'ssl_key_file', 'beside', b.path, b.problem
+        FROM beside AS b
+        WHERE b.path IS NULL
+              OR NOT EXISTS (
+                  SELECT
+                  FROM keys AS k
+                  WHERE b.path = CASE WHEN k.path LIKE '/%' THEN k.path ELSE concat(rds_guard.setting('data_directory'), '/', k.path) END);
     END IF;
 END
 $$;
@@ -166,7 +206,7 @@ $$;
 
 COMMENT ON FUNCTION rds_guard.server_files(text[]) IS
 'The files and folders that the server relies on, by the setting that names them, without their contents: a row each. settings restricts the work as well as the rows.
-setting is the name of a setting, or auto_file (postgresql.auto.conf), wal_directory (pg_wal), tablespace. Settings that name nothing have no row. part is itself; included (config_file; from 16 on hba_file and ident_file; not what "@name" in pg_hba.conf takes in, nor a file without a line of its own); socket; beside (in the folder of ssl_key_file and by its name a copy or another key); of a tablespace its name.
+setting is the name of a setting, or auto_file (postgresql.auto.conf), wal_directory (pg_wal), tablespace. Settings that name nothing have no row. part is itself; host (ssl_key_file: from 19 on, with ssl_sni, the keys that hosts_file names); included (config_file; from 16 on hba_file and ident_file; not what "@name" in pg_hba.conf takes in, nor a file without a line of its own); socket; beside (in the folder of a key and by its name a copy or another key); of a tablespace its name.
 path is absolute. All other columns are those of file_modes(). Where the files of a part cannot be known, there is one row without path, of kind unknown: problem is the GRANT that would tell, or says why.
 For superusers and for who is a member of both pg_read_server_files and pg_read_all_settings; the included files also take the rights on pg_file_settings, pg_hba_file_rules and pg_ident_file_mappings, those beside the key EXECUTE on pg_ls_dir(text, boolean, boolean). 42501 for others, with the GRANT as hint, and for everybody without the library.';
 
