@@ -27,7 +27,7 @@ extern int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void
 check_round_trip(const struct rg_network *network)
 {
-	char		text[RG_NETWORK_TEXT];
+	char		string[RG_NETWORK_TEXT];
 	struct rg_network again;
 	struct rg_address last = rg_network_last(network);
 	struct rg_network single = {last, last.size * 8};
@@ -35,9 +35,9 @@ check_round_trip(const struct rg_network *network)
 
 	REQUIRE(network->base.size == 4 || network->base.size == 16);
 	REQUIRE(network->bits >= 0 && network->bits <= network->base.size * 8);
-	rg_network_print(network, text);
-	REQUIRE(strlen(text) < sizeof(text));
-	REQUIRE(rg_network_parse(text, strlen(text), &again));
+	rg_network_print(network, string);
+	REQUIRE(strlen(string) < sizeof(string));
+	REQUIRE(rg_network_parse(string, strlen(string), &again));
 	REQUIRE(again.bits == network->bits);
 	REQUIRE(rg_address_compare(&again.base, &network->base) == 0);
 
@@ -50,8 +50,8 @@ check_round_trip(const struct rg_network *network)
 
 		REQUIRE(i < network->bits ? in_base == in_last : !in_base && in_last);
 	}
-	rg_network_print(&single, text);
-	REQUIRE(rg_network_parse(text, strlen(text), &again));
+	rg_network_print(&single, string);
+	REQUIRE(rg_network_parse(string, strlen(string), &again));
 	REQUIRE(rg_address_compare(&again.base, &last) == 0);
 }
 
@@ -100,20 +100,20 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const uint8_t *line_end = size > 0 ? memchr(data, '\n', size) : NULL;
 	size_t		first_size = line_end != NULL ? (size_t) (line_end - data) : size;
-	char	   *text = malloc(size + 1);
+	char	   *string = malloc(size + 1);
 	struct rg_network a;
 	struct rg_network b;
 
-	if (text == NULL)
+	if (string == NULL)
 		return 0;
 	if (size > 0)
-		memcpy(text, data, size);
+		memcpy(string, data, size);
 	/* a copy of its own size, so that reading beyond it is noticed */
-	if (rg_network_parse(text, first_size, &a))
+	if (rg_network_parse(string, first_size, &a))
 	{
 		check_round_trip(&a);
 		if (line_end != NULL &&
-			rg_network_parse(text + first_size + 1, size - first_size - 1, &b) &&
+			rg_network_parse(string + first_size + 1, size - first_size - 1, &b) &&
 			a.base.size == b.base.size)
 		{
 			struct rg_address last_a = rg_network_last(&a);
@@ -126,6 +126,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				check_cover(&b.base, &last_a);
 		}
 	}
-	free(text);
+	free(string);
 	return 0;
 }
