@@ -108,6 +108,33 @@ issue root root - "$yesterday" "$(when '+4000 days')" sha256 '/O=Test/CN=root' "
 issue sha1_root root - "$yesterday" "$(when '+4000 days')" sha1 '/O=Test/CN=root' "$authority"
 issue middle middle root "$yesterday" "$(when '+2000 days')" sha256 '/O=Test/CN=middle' "$authority"
 
+# A chain that is too long for any client takes as long to make as all others
+# together. One request will do: each link gets its name and key from the same.
+make_links() {
+	local links=110 i key=root.key
+	mkdir links
+	cp openssl.cnf root.one root.key rsa.key ec.key links
+	cd links
+	mv root.one l0.one
+	quiet openssl req -new -key ec.key -subj /CN=link -out link_request -config openssl.cnf
+	printf '%s\n' '[extensions]' "$authority" >extensions
+	for i in $(seq 1 $links); do
+		: >index.txt
+		quiet openssl ca -batch -notext -utf8 -preserveDN -config openssl.cnf -extfile extensions -extensions extensions \
+			-in link_request -subj "/CN=link $i" -out "l$i.one" -outdir . -startdate "$yesterday" -enddate "$later" -md sha256 \
+			-cert "l$((i - 1)).one" -keyfile $key
+		key=ec.key
+	done
+	cp ec.key "l$links.key"
+	issue links rsa "l$links" "$yesterday" "$later" sha256 /CN=db.example.org "$server"
+	for i in $(seq $links -1 0); do
+		cat "l$i.one"
+	done >>links.crt
+	mv links.crt ..
+}
+(make_links) &
+links=$!
+
 # good ones
 issue good rsa root "$yesterday" "$later" sha256 /CN=db.example.org "$server" \
 	'keyUsage = digitalSignature, keyEncipherment' 'extendedKeyUsage = serverAuth, 1.2.3.4'
@@ -141,32 +168,11 @@ issue ca_leaf rsa root "$yesterday" "$later" sha256 /CN=db.example.org "$server"
 issue no_names rsa root "$yesterday" "$later" sha256 /CN=db.example.org
 issue client_only rsa root "$yesterday" "$later" sha256 /CN=db.example.org "$server" 'extendedKeyUsage = clientAuth'
 
-# chains that lead nowhere, and one that is too long for any client
+# chains that lead nowhere
 cat chained.one root.one >broken.crt
 key broken_middle -algorithm RSA -pkeyopt rsa_keygen_bits:2048
 issue false_middle broken_middle root "$yesterday" "$later" sha256 '/O=Test/CN=middle' "$authority"
 cat chained.one false_middle.one root.one >false.crt
-# one request will do: each gets its name and key from the same
-links=110
-cp root.one l0.one
-cp ec.key l.key
-quiet openssl req -new -key ec.key -subj /CN=link -out link_request -config openssl.cnf
-printf '%s\n' '[extensions]' "$authority" >extensions
-for i in $(seq 1 $links); do
-	: >index.txt
-	key=l.key
-	[ "$i" != 1 ] || key=root.key
-	quiet openssl ca -batch -notext -utf8 -preserveDN -config openssl.cnf -extfile extensions -extensions extensions \
-		-in link_request -subj "/CN=link $i" -out "l$i.one" -outdir . -startdate "$yesterday" -enddate "$later" -md sha256 \
-		-cert "l$((i - 1)).one" -keyfile $key
-done
-cp l.key "l$links.key"
-issue links rsa "l$links" "$yesterday" "$later" sha256 /CN=db.example.org "$server"
-for i in $(seq $links -1 0); do
-	cat "l$i.one"
-done >>links.crt
-rm -f l[0-9]* l.key link_request
-
 # hostile ones
 issue nul rsa root "$yesterday" "$later" sha256 '/CN=db.example.org~evil' \
 	'subjectAltName = DNS:db.example.org~evil, DNS:a\\b, email:x@y, URI:http://u/, RID:1.2.3, otherName:1.2.3.4;UTF8:o, dirName:dn, IP:::1' \
@@ -199,4 +205,6 @@ done >many.crt
 for _ in $(seq 900); do
 	cat ed25519.one
 done >nine_hundred.crt
+wait $links
+rm -rf links
 rm -f ./*.pem ./index.txt* extensions request signature ./*.der log
