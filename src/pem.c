@@ -43,7 +43,8 @@ take_line(struct rg_pem_reader *in, struct slice *line)
 		in->s++;
 		in->len--;
 	}
-	while (line->len > 0 && (unsigned char) line->s[line->len - 1] <= ' ')
+	/* where a char has a sign OpenSSL takes what is not ASCII for blank, too */
+	while (line->len > 0 && line->s[line->len - 1] <= ' ')
 		line->len--;
 	return true;
 }

@@ -8,8 +8,9 @@
  *
  * The input is a text in PEM form, as which OpenSSL reads it too: where it
  * finds a block, so must we, with the same label, and with the same bytes unless
- * we refuse it as irregular.  What is a certificate, in a block or as the whole input, is written in words: none may
- * hold a control character, and lists are words that end.
+ * we refuse it as irregular.  What is a certificate, in a block or as the whole
+ * input, is written in words: none may hold a control character, and lists are
+ * words that end.
  *
  *-------------------------------------------------------------------------
  */
