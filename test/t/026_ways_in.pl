@@ -74,7 +74,7 @@ my @facts = (
 	[ 'tls_offers()', \@seers_of_settings, $read_settings, '0A000' ],
 	[ 'openssl()', $all, undef, '0A000' ],
 	[ q{file_modes('{pg_hba.conf,base}')}, [qw(files files_settings)], 'GRANT pg_read_server_files TO %s;', '42501' ],
-	[ q{server_files('{data_directory,ssl_key_file}')}, ['files_settings'],
+	[ q{server_files('{data_directory,ssl_cert_file}')}, ['files_settings'],
 		{ plain => 'GRANT pg_read_all_settings, pg_read_server_files TO %s;', monitor => 'GRANT pg_read_server_files TO %s;', settings => 'GRANT pg_read_server_files TO %s;', files => $read_settings }, '42501' ],
 	[ 'password_hooks()', \@seers_of_settings, $read_settings ],
 	(map { [ $_, [], $guess, '0A000' ] } 'weak_passwords()', q{weak_passwords('{x}', 1)}, 'likely_passwords(100, 20)'));
@@ -108,7 +108,7 @@ foreach my $edition (qw(c plain))
 			next;
 		}
 		isnt($everything, '', "$edition: $call as superuser");
-		unlike($everything, qr/^(\w{5}|nothing|psql.*)$/, "$edition: there is something to see in $call") unless $call eq 'hba_problems()';
+		unlike($everything, qr/^(\w{5}|nothing|psql.*)$/, "$edition: there is something to see in $call") unless $call =~ /^(hba_problems|password_hooks)/;
 		my (%answers, %expected);
 		foreach my $role (@roles)
 		{
@@ -142,6 +142,21 @@ foreach my $edition (qw(c plain))
 		sql($node, 'DROP OWNED BY "asks ""quoted"""; DROP ROLE "asks ""quoted"""', dbname => $database);
 	}
 }
+
+#
+# Files that one of these roles cannot find take a row with the GRANT that would
+# do, and each of these GRANTs does.
+#
+sql($node, 'CREATE ROLE finder LOGIN IN ROLE files_settings');
+my $all_files = 'server_files()';
+my $problems = q{SELECT DISTINCT problem FROM rds_guard.server_files() WHERE kind = 'unknown' ORDER BY problem};
+foreach my $grant (split /\n/, sql($node, $problems, user => 'finder'))
+{
+	like($grant, qr/^GRANT .* TO finder;$/, "server_files() asks for: $grant");
+	sql($node, $grant);
+}
+is(sql($node, $problems, user => 'finder'), '', 'and then nothing is unknown');
+is((ask($all_files, 'finder', 'postgres'))[0], (ask($all_files, $superuser, 'postgres'))[0], 'and all is as the superuser sees it');
 
 #
 # Who may look at files sees more: that the server has not yet read a file
