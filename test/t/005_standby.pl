@@ -13,7 +13,15 @@ use PostgreSQL::Test::Utils;
 use RdsGuard;
 use Test::More;
 
-my $primary = server('primary', listen => "127.0.0.1,$nowhere");
+my $certificates = PostgreSQL::Test::Utils::tempdir();
+make_certificates($certificates);
+my $primary = server('primary', listen => "127.0.0.1,$nowhere", conf => <<"END");
+ssl = on
+ssl_cert_file = '$certificates/server.crt'
+ssl_key_file = '$certificates/server.key'
+ssl_ca_file = '$certificates/server_ca.crt'
+END
+write_ident($primary, 'mapped somebody lead');
 my $major = major($primary);
 sql($primary, 'CREATE DATABASE app');
 sql($primary, "\\set major $major\n" . slurp_file("$tree/test/fixtures/tap/mistakes.sql"), dbname => 'app');
@@ -59,9 +67,11 @@ is(scalar(grep { $_->{status} eq 'fail' } @{ $answers{$superuser}{'report()'} })
 
 # Facts, each by itself
 foreach my $fact (qw(role_memberships() password_verifiers() setting_overrides() platform() hba_rules() hba_effective_rules()),
-	'hba_access(\'lead\')', "effective_overrides('log_statement')", "setting('log_statement') AS s(v)", "server_setting('log_statement') AS s(v)")
+	q{hba_access('lead')}, q{hba_match('lead', 'app', '127.0.0.1', true)}, qw(hba_problems() hba_unreachable() hba_reach() ident_mappings()),
+	qw(server_certificates() tls_ciphers() openssl() password_kinds()), q{file_modes('{/}')},
+	'(SELECT role, kind, result FROM rds_guard.likely_passwords(600000, 5))', "effective_overrides('log_statement')", "setting('log_statement') AS s(v)", "server_setting('log_statement') AS s(v)")
 {
-	my $query = "SELECT * FROM rds_guard.$fact";
+	my $query = $fact =~ /^\(/ ? "SELECT * FROM $fact AS f" : "SELECT * FROM rds_guard.$fact";
 	my $key = sub {
 		# each server has its own folder
 		[ sort map { my $row = $_; delete $row->{file_name}; join '|', map { "$_=" . JSON::PP->new->canonical->allow_nonref->encode($row->{$_}) } sort keys %$row } @{ $_[0] } ];
