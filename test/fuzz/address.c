@@ -1,8 +1,15 @@
-/*
+/*-------------------------------------------------------------------------
+ *
  * address.c
- *		Reads bytes as two networks, one a line, and asserts what the arithmetic
- *		of src/address.c promises: what is printed is read back, and a range is
- *		covered exactly, without overlaps, by networks that cannot be merged.
+ *		Fuzzes the arithmetic of addresses with what it promises.
+ *
+ * Sources: src/address.c
+ * Longest input: 200
+ *
+ * The input is two networks, one a line.  What is printed is read back, and a
+ * range is covered exactly, without overlaps, by networks that cannot be merged.
+ *
+ *-------------------------------------------------------------------------
  */
 #include <assert.h>
 #include <stdint.h>
@@ -10,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/address.h"
+#include "address.h"
 
 extern int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -19,13 +19,13 @@ use JSON::PP;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use Time::HiRes qw(usleep);
+use Time::HiRes qw(time usleep);
 
 our @EXPORT = qw(
   $superuser $tree $nowhere
   server major own_address has_pgaudit has_library install_plain
   set_hba write_hba write_ident configure reload log_size log_since
-  sql try_sql rows value connection_string session
+  sql try_sql rows value connection_string session stopped
   report verdict verdicts statuses decided no_errors
   openssl make_certificates
 );
@@ -352,6 +352,18 @@ sub session
 {
 	my ($node, %to) = @_;
 	return RdsGuard::Session->new(connection_string($node, %to));
+}
+
+# stopped(SESSION, STATEMENT, MILLISECONDS): how long a statement took that
+# statement_timeout is to stop, and what psql said.
+sub stopped
+{
+	my ($session, $statement, $milliseconds) = @_;
+	my $start = time;
+	my (undef, $err) = $session->query("SET statement_timeout = $milliseconds; $statement; RESET statement_timeout");
+	my $seconds = time - $start;
+	note(sprintf '%.3f s: %s', $seconds, $statement);
+	return ($seconds, $err);
 }
 
 # Runs openssl, dies with its words if it fails; its output.

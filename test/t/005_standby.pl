@@ -21,12 +21,13 @@ ssl_cert_file = '$certificates/server.crt'
 ssl_key_file = '$certificates/server.key'
 ssl_ca_file = '$certificates/server_ca.crt'
 END
+write_ident($primary, 'mapped somebody lead');
 my $major = major($primary);
 sql($primary, 'CREATE DATABASE app');
 sql($primary, "\\set major $major\n" . slurp_file("$tree/test/fixtures/tap/mistakes.sql"), dbname => 'app');
 sql($primary, 'CREATE EXTENSION rds_guard', dbname => 'app');
 # on a busy machine the time that is shipped may not do
-sql($primary, q{UPDATE rds_guard.policy SET value = '60000' WHERE name = 'weak_password_milliseconds'}, dbname => 'app');
+sql($primary, q{UPDATE rds_guard.policy SET value = '600000' WHERE name = 'weak_password_milliseconds'}, dbname => 'app');
 
 $primary->backup('copy');
 my $standby = PostgreSQL::Test::Cluster->new('standby');
@@ -68,12 +69,14 @@ is(scalar(grep { $_->{status} eq 'fail' } @{ $answers{$superuser}{'report()'} })
 
 # Facts, each by itself
 foreach my $fact (qw(role_memberships() password_verifiers() setting_overrides() platform() hba_rules() hba_effective_rules()
-	hba_problems() hba_unreachable() hba_access() ident_mappings() ident_problems() password_hooks() tls_ciphers() server_certificates()),
+	hba_problems() hba_unreachable() hba_reach() hba_access() ident_mappings() ident_problems() password_hooks() password_kinds()
+	tls_ciphers() openssl() server_certificates()), q{file_modes('{/}')},
 	'hba_access(\'lead\')', "hba_match('lead', 'app', '127.0.0.1', false)", "hba_match('$superuser', 'replication', NULL, NULL)",
 	# a time that does on a busy machine
-	'weak_passwords(ARRAY[\'x\', \'y\'], 600)', "effective_overrides('log_statement')", "setting('log_statement') AS s(v)", "server_setting('log_statement') AS s(v)")
+	'weak_passwords(ARRAY[\'x\', \'y\'], 600)', '(SELECT role, kind, result FROM rds_guard.likely_passwords(600000, 5))',
+	"effective_overrides('log_statement')", "setting('log_statement') AS s(v)", "server_setting('log_statement') AS s(v)")
 {
-	my $query = "SELECT * FROM rds_guard.$fact";
+	my $query = $fact =~ /^\(/ ? "SELECT * FROM $fact AS f" : "SELECT * FROM rds_guard.$fact";
 	my $key = sub {
 		# each server has its own folder
 		[ sort map { my $row = $_; delete $row->{file_name}; join '|', map { "$_=" . JSON::PP->new->canonical->allow_nonref->encode($row->{$_}) } sort keys %$row } @{ $_[0] } ];

@@ -69,7 +69,7 @@ make_chroot() {
 	in_chroot apt-get update
 	in_chroot apt-get install -y "postgresql-$major" "postgresql-server-dev-$major" \
 		"postgresql-$major-pgaudit" gcc git make libc6-dev libssl-dev libkrb5-dev \
-		libipc-run-perl openssl perl shellcheck
+		iproute2 libipc-run-perl openssl perl shellcheck
 	in_chroot apt-get clean
 	touch "$root/.complete"
 }

@@ -16,6 +16,30 @@ as_user() {
 	fi
 }
 
+# with_addresses ADDRESSES COMMAND...: as as_user(), in a network of its own in
+# which the loopback has these addresses as well. Where that cannot be, as for
+# others than root inside a chroot, the command runs without them.
+with_addresses() {
+	local addresses=$1 user
+	# shellcheck disable=SC2016 # the inner shell expands it
+	local add='ip link set lo up && for a in $0; do ip addr add "$a" dev lo || exit; done && exec "$@"'
+	shift
+	if [ "$(id -u)" = 0 ]; then
+		if unshare --net sh -c "$add" "$addresses" true 2>/dev/null; then
+			unshare --net sh -c "$add" "$addresses" runuser -u postgres -- "$@"
+			return
+		fi
+	else
+		user="--map-user=$(id -u) --map-group=$(id -g)"
+		# shellcheck disable=SC2086 # two words
+		if unshare --map-root-user --net sh -c "$add" "$addresses" unshare $user true 2>/dev/null; then
+			unshare --map-root-user --net sh -c "$add" "$addresses" unshare $user "$@"
+			return
+		fi
+	fi
+	as_user "$@"
+}
+
 # stop_servers FOLDER: stops what still runs below it, found by its data
 # folder: our own servers and those that an interrupted test left.
 stop_servers() {

@@ -50,6 +50,7 @@ missing_tools() {
 	command -v openssl >/dev/null || echo openssl
 	command -v prove >/dev/null || echo perl
 	command -v shellcheck >/dev/null || echo shellcheck
+	command -v ip >/dev/null || [ -x /sbin/ip ] || echo iproute2
 	perl -MIPC::Run -e 1 2>/dev/null || echo libipc-run-perl
 	has_header stdio.h || echo libc6-dev
 	has_header openssl/ssl.h || echo libssl-dev

@@ -47,9 +47,12 @@ selected() {
 	done
 }
 
-# Nobody waits longer than this for a test that hangs.
+# Nobody waits longer than this for a test that hangs. With $addresses it has a
+# network of its own.
 check() {
-	as_user timeout --kill-after=30 "$1" make -s PG_CONFIG="$PG_CONFIG" "${@:2}" installcheck </dev/null 2>&1
+	local as=(as_user)
+	[ -z "${addresses:-}" ] || as=(with_addresses "$addresses")
+	"${as[@]}" timeout --kill-after=30 "$1" make -s PG_CONFIG="$PG_CONFIG" "${@:2}" installcheck </dev/null 2>&1
 }
 
 # count_lines COMMAND...: shows the lines of a script of ours and counts them.
@@ -123,11 +126,13 @@ readme_is_current() {
 }
 
 # Each file on its own, so that one that hangs does not take the others along.
-# Only points of the file itself count, not those of its subtests.
+# Only points of the file itself count, not those of its subtests. A line
+# "# Addresses: 10.0.0.1/8" in the file asks for a network with these.
 tap() {
-	local name log=$scratch/tap.log status good bad
+	local name log=$scratch/tap.log status good bad addresses
 	for name in $(selected test/t/*.pl); do
 		status=0
+		addresses=$(sed -n 's/^# Addresses: //p' "test/t/$name.pl")
 		check 600 REGRESS= PROVE_TESTS="test/t/$name.pl" PROVE_FLAGS=--verbose >"$log" || status=$?
 		good=$(grep '^ok ' "$log" | grep -civ '# skip' || true)
 		bad=$(grep '^not ok ' "$log" | grep -civ '# todo' || true)

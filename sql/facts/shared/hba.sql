@@ -189,7 +189,7 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_problems() IS
-'A row for each reason why what pg_hba.conf says is not what the server uses. problem = error: this line is wrong, and one such line keeps the whole file from being loaded, so that an older one stays in force. not loaded: the file is newer than the server''s last reading; only seen by who may look at files (pg_read_server_files, pg_read_all_settings), for others such a row is missing. cannot match: the server leaves this line out, for instance hostssl without ssl = on. detail is the server''s own message without what could be a secret.
+'A row for each reason why what pg_hba.conf says is not what the server uses. problem = error: this line is wrong, and one such line keeps the whole file from being loaded, so that an older one stays in force. not loaded: the file is newer than the server''s last reading; only seen by who may look at files (pg_read_server_files, pg_read_all_settings and EXECUTE on pg_stat_file(text, boolean)), for others such a row is missing. cannot match: the server leaves this line out, for instance hostssl without ssl = on. detail is the server''s own message without what could be a secret.
 file_name is NULL before PostgreSQL 16 except for not loaded. For whoever may read pg_hba_file_rules. Errors: 42501 when the caller may not, with the GRANTs as hint. Source: hba.c, hbafuncs.c.';
 
 CREATE FUNCTION rds_guard.hba_quoting(file text)
