@@ -279,9 +279,9 @@ read_offer(SSL_CTX *running, const struct tls_settings *settings)
 		dh = read_dh(settings->dh_params);
 	if (running == NULL)
 		context = make_context(settings, &failed);
+	/* the certificate of the session: from 19 on its context has none */
 	if (context != NULL)
 		ok = rg_offer_read(context,
-						   /* 19: the context of a session has none of its own */
 						   running != NULL ? SSL_get_certificate(MyProcPort->ssl) :
 						   SSL_CTX_get0_certificate(context),
 						   running == NULL && settings->any_key, &dh, offer);

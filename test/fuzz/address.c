@@ -34,7 +34,7 @@ extern int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void
 check_round_trip(const struct rg_network *network)
 {
-	char		text[RG_NETWORK_TEXT];
+	char		printed[RG_NETWORK_TEXT];
 	struct rg_network again;
 	struct rg_address last = rg_network_last(network);
 	struct rg_network single = {last, last.size * 8};
@@ -42,9 +42,9 @@ check_round_trip(const struct rg_network *network)
 
 	REQUIRE(network->base.size == 4 || network->base.size == 16);
 	REQUIRE(network->bits >= 0 && network->bits <= network->base.size * 8);
-	rg_network_print(network, text);
-	REQUIRE(strlen(text) < sizeof(text));
-	REQUIRE(rg_network_parse(text, strlen(text), &again));
+	rg_network_print(network, printed);
+	REQUIRE(strlen(printed) < sizeof(printed));
+	REQUIRE(rg_network_parse(printed, strlen(printed), &again));
 	REQUIRE(again.bits == network->bits);
 	REQUIRE(rg_address_compare(&again.base, &network->base) == 0);
 
@@ -57,8 +57,8 @@ check_round_trip(const struct rg_network *network)
 
 		REQUIRE(i < network->bits ? in_base == in_last : !in_base && in_last);
 	}
-	rg_network_print(&single, text);
-	REQUIRE(rg_network_parse(text, strlen(text), &again));
+	rg_network_print(&single, printed);
+	REQUIRE(rg_network_parse(printed, strlen(printed), &again));
 	REQUIRE(rg_address_compare(&again.base, &last) == 0);
 }
 
@@ -107,20 +107,20 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const uint8_t *line_end = size > 0 ? memchr(data, '\n', size) : NULL;
 	size_t		first_size = line_end != NULL ? (size_t) (line_end - data) : size;
-	char	   *text = malloc(size + 1);
+	char	   *lines = malloc(size + 1);
 	struct rg_network a;
 	struct rg_network b;
 
-	if (text == NULL)
+	if (lines == NULL)
 		return 0;
 	if (size > 0)
-		memcpy(text, data, size);
+		memcpy(lines, data, size);
 	/* a copy of its own size, so that reading beyond it is noticed */
-	if (rg_network_parse(text, first_size, &a))
+	if (rg_network_parse(lines, first_size, &a))
 	{
 		check_round_trip(&a);
 		if (line_end != NULL &&
-			rg_network_parse(text + first_size + 1, size - first_size - 1, &b) &&
+			rg_network_parse(lines + first_size + 1, size - first_size - 1, &b) &&
 			a.base.size == b.base.size)
 		{
 			struct rg_address last_a = rg_network_last(&a);
@@ -133,6 +133,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				check_cover(&b.base, &last_a);
 		}
 	}
-	free(text);
+	free(lines);
 	return 0;
 }
