@@ -104,25 +104,12 @@ my @path = (options => '-c search_path=public,pg_temp,pg_catalog');
 #
 my %calls = (
 	(map { $_ => '' } qw(administrators certificate_command certificate_exists client_connections column_acls connection dangerous_functions
-		  default_privileges_public edition effective_privileges examined_certificates hba_effective_rules hba_is_narrow hba_lines hba_open_lines
-		  hba_problems hba_reach hba_require hba_rules hba_unreachable hba_visible ident_mappings ident_problems ident_unseen internal_roles
-		  listens_on_network load_visible md5_password_count membership_edges my_report network_listeners on_rds openssl owned_kinds parameter_privileges password_hooks
-		  password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries privilege_summary report role_memberships
-		  roles_without_password server_certificates setting_overrides superuser_reachers tle_features tls_ciphers tls_offers tricky_characters
-	(map { $_ => '' } qw(administrators certificate_exists client_connections column_acls connection dangerous_functions default_privileges_public edition
-		  effective_privileges hba_effective_rules hba_rules hba_visible internal_roles listens_on_network membership_edges my_report
-		  network_listeners on_rds owned_kinds parameter_privileges password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries
-	(map { $_ => '' } qw(administrators certificate_exists client_connections connection dangerous_functions default_privileges_public edition
-		  effective_privileges hba_effective_rules hba_lines hba_problems hba_reach hba_require hba_rules hba_is_narrow hba_let_in hba_open_lines hba_unreachable hba_visible ident_mappings ident_unseen internal_roles listens_on_network md5_password_count membership_edges my_report superuser_reachers
-		  network_listeners on_rds parameter_privileges password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries
-		  privilege_summary report role_memberships setting_overrides tricky_characters user_databases widened_grants)),
-	(map { $_ => q{'log_statement'} } qw(effective_overrides has_setting known_setting server_setting setting)),
-	(map { $_ => '' } qw(administrators certificate_command certificate_exists client_connections connection dangerous_functions default_privileges_public edition
-		  effective_privileges examined_certificates hba_effective_rules hba_rules hba_visible internal_roles listens_on_network membership_edges my_report
-		  network_listeners on_rds parameter_privileges password_kinds password_verifiers pgaudit_in_force platform preloaded_libraries
-		  privilege_summary report role_memberships server_certificates setting_overrides tricky_characters user_databases widened_grants)),
-		  password_hooks privilege_summary report role_memberships roles_without_password setting_overrides tle_features tricky_characters
-		  user_databases weak_passwords widened_grants)),
+		  default_privileges_public edition effective_privileges examined_certificates hba_effective_rules hba_is_narrow hba_let_in hba_lines
+		  hba_open_lines hba_problems hba_reach hba_require hba_rules hba_unreachable hba_visible ident_mappings ident_problems
+		  ident_unseen internal_roles listens_on_network load_visible md5_password_count membership_edges my_report network_listeners on_rds
+		  openssl owned_kinds parameter_privileges password_hooks password_kinds password_verifiers pgaudit_in_force platform
+		  preloaded_libraries privilege_summary report role_memberships roles_without_password server_certificates setting_overrides
+		  superuser_reachers tle_features tls_ciphers tls_offers tricky_characters user_databases weak_passwords widened_grants)),
 	likely_passwords => '100, 31',
 	(map { $_ => q{'log_statement'} } qw(effective_overrides has_setting known_setting server_setting setting)),
 	(map { $_ => q{'{a,"b c"}'} } qw(cut_path hba_list hba_matches_anything hba_options path_text)),
@@ -268,6 +255,7 @@ foreach my $edition (qw(c plain))
 		$fails{$_} = 'without its library rds_guard cannot read certificates' foreach qw(server_certificates examined_certificates);
 		$fails{$_} = 'without its library rds_guard cannot ask OpenSSL what this server would negotiate' foreach qw(tls_offers tls_ciphers);
 		$fails{openssl} = 'without its library rds_guard cannot ask OpenSSL for its version and mode';
+		$fails{$_} = 'passwords can be tested only with the library of rds_guard' foreach qw(weak_passwords likely_passwords);
 		$fails{tls_hosts} = 'without its library rds_guard cannot read hosts_file';
 	}
 	is_deeply(\%failed, \%fails, "edition $edition: every function and view works");

@@ -141,6 +141,7 @@ tap() {
 			failed=$((failed + (bad > 0 ? bad : 1)))
 			echo "FAILED  tap $name ($good passed, $bad failed, exit status $status)"
 			tail -n 40 "$log" "tmp_check/log/regress_log_$name" || true
+			grep -A 12 '#   Failed test' "tmp_check/log/regress_log_$name" | head -n 100 || true
 			stop_servers tmp_check
 		elif [ "$good" -eq 0 ]; then
 			echo "skipped tap $name: $(sed -n "s|.*skipped: ||p" "$log")"
