@@ -1,8 +1,8 @@
 #!/bin/bash
-# matrix.sh (make matrix): test.sh on each PostgreSQL that Debian has, in the
-# chroots that chroot.sh keeps. MAJORS="13 17" takes only these. As root. What
-# each run printed stays beside its chroot. Without fuzzing: what is fuzzed knows
-# nothing of a version.
+# matrix.sh (make matrix): lint, pg_regress and TAP tests on each PostgreSQL that
+# Debian has, in the chroots that chroot.sh keeps, two at a time, for each often
+# waits. MAJORS="13 17" takes only these. As root. What each run printed stays
+# beside its chroot. Without fuzzing: what is fuzzed knows nothing of a version.
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -30,7 +30,7 @@ in_chroot() {
 		env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin TESTS="${TESTS:-}" "$@"
 }
 
-# test MAJOR: says what came out, and counts it
+# test_on MAJOR: says in its last line what came out
 test_on() {
 	local major=$1 root status=0 tree log=$cache/pg$1-test.log result
 	root=$("$top/test/tools/chroot.sh" "$major") || status=$?
@@ -39,7 +39,6 @@ test_on() {
 		echo "PostgreSQL 19: not tested"
 		return
 	elif [ "$status" != 0 ]; then
-		failed=$((failed + 1))
 		echo "PostgreSQL $major: cannot be had, counts as failed"
 		return
 	fi
@@ -50,19 +49,39 @@ test_on() {
 	rm -rf "$tree"
 
 	result=$(tail -n 1 "$log")
-	if [[ $result =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]] && [ "$status" = "$((BASH_REMATCH[2] > 0))" ]; then
-		passed=$((passed + BASH_REMATCH[1]))
-		failed=$((failed + BASH_REMATCH[2]))
-	else
-		failed=$((failed + 1))
+	if ! [[ $result =~ ^[0-9]+\ passed,\ ([0-9]+)\ failed$ ]] || [ "$status" != "$((BASH_REMATCH[1] > 0))" ]; then
 		result="broke off with exit status $status"
 	fi
 	[ "$status" = 0 ] || cat "$log"
 	echo "PostgreSQL $major: $result"
 }
 
-for major in ${MAJORS:-13 15 17 18 19}; do
-	test_on "$major"
+# count MAJOR: shows what its run said, and counts it
+count() {
+	local result
+	cat "$said/$1"
+	result=$(tail -n 1 "$said/$1")
+	if [[ $result =~ ([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+		passed=$((passed + BASH_REMATCH[1]))
+		failed=$((failed + BASH_REMATCH[2]))
+	elif [ "$result" != "PostgreSQL 19: not tested" ]; then
+		failed=$((failed + 1))
+	fi
+}
+
+said=$(mktemp -d)
+trap 'rm -rf "$said"' EXIT
+read -ra majors <<<"${MAJORS:-13 15 17 18 19}"
+for major in "${majors[@]}"; do
+	while [ "$(jobs -pr | wc -l)" -ge 2 ]; do
+		wait -n || true
+	done
+	echo "matrix: PostgreSQL $major" >&2
+	test_on "$major" >"$said/$major" &
+done
+wait
+for major in "${majors[@]}"; do
+	count "$major"
 done
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
