@@ -22,6 +22,7 @@ ssl_key_file = '$certificates/server.key'
 ssl_ca_file = '$certificates/server_ca.crt'
 END
 write_ident($primary, 'mapped somebody lead');
+reload($primary);
 my $major = major($primary);
 sql($primary, 'CREATE DATABASE app');
 sql($primary, "\\set major $major\n" . slurp_file("$tree/test/fixtures/tap/mistakes.sql"), dbname => 'app');
