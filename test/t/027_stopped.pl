@@ -57,9 +57,9 @@ END
 $do$;
 EOT
 install_plain($node, dbname => 'plain');
+write_ident($node, join "\n", map { "map$_ system$_ r$_" } 1 .. 1000);
 set_hba($node, join "\n", 'local all all trust',
 	map { my $i = $_; ("host all r$i 10.1.$_.0/24 scram-sha-256", "hostssl all +r$i 10.2.0.0/16 md5", "host all r$i,r" . 2 * $i . ' 10.0.0.0/8 reject', 'host db' . $i . " all 10.3.$_.0/30 md5") } 1 .. 250);
-write_ident($node, join "\n", map { "map$_ system$_ r$_" } 1 .. 1000);
 
 my %session = (c => session($node), plain => session($node, dbname => 'plain'));
 
