@@ -142,7 +142,7 @@ SELECT rds_guard.define_check('hba_parse_error_stale', 'network', 'high',
         WHERE (SELECT g.unseen IS NULL FROM maps AS g)
         UNION ALL
         SELECT 'pg_ident.conf', 'whether pg_ident.conf is in order cannot be seen', CASE WHEN g.unseen LIKE 'GRANT %' THEN g.unseen END,
-               jsonb_build_object('unknown', CASE WHEN g.unseen LIKE 'GRANT %' THEN 'Run the report as a role that may read pg_ident_file_mappings.' ELSE g.unseen END)
+               jsonb_build_object('unknown', CASE WHEN g.unseen LIKE 'GRANT %' THEN 'Run the report as a role that may read pg_ident.conf: see the fix.' ELSE g.unseen END)
         FROM maps AS g
         WHERE g.unseen IS NOT NULL
         UNION ALL

@@ -60,6 +60,9 @@ END
 my $all = 'all';
 my $hba = 'GRANT SELECT ON pg_catalog.pg_hba_file_rules TO %1$s; GRANT EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules() TO %1$s;';
 my $ident = $hba =~ s/hba_file_rules/ident_file_mappings/gr;
+# before 15 there is only the file
+my $ident_file =
+  'GRANT pg_read_server_files, pg_read_all_settings TO %1$s; GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_binary_file(text) TO %1$s; -- also allows to read any other file of the server, better ask a superuser to run this';
 my $read_settings = 'GRANT pg_read_all_settings TO %s;';
 my $guess = 'Only a superuser may: run it as one.';
 my @roles = qw(plain monitor files settings files_settings hba_view hba_function hba_both);
@@ -67,7 +70,7 @@ my @seers_of_settings = qw(monitor settings files_settings);
 my @facts = (
 	(map { [ $_, ['hba_both'], $hba ] } 'hba_problems()', 'hba_rules()', 'hba_effective_rules()', 'hba_unreachable()', 'hba_access()',
 		q{hba_access('app')}, 'hba_reach()', q{hba_match('app', 'postgres', '10.1.2.3', false)}, q{hba_match('nobody', 'nowhere', NULL, NULL)}),
-	$major >= 15 ? [ 'ident_mappings()', [], $ident ] : [ 'ident_mappings()', ['files_settings'], 'Run the report as a superuser.' ],
+	[ 'ident_mappings()', [], $major >= 15 ? $ident : $ident_file ],
 	[ 'server_certificates()', [qw(files files_settings)],
 		'GRANT pg_read_server_files TO %s; -- also allows to read any other file of the server, better ask a superuser to run this', '0A000' ],
 	[ 'tls_ciphers()', \@seers_of_settings, $read_settings, '0A000' ],

@@ -389,7 +389,8 @@ BEGIN
             AND pg_has_role('pg_read_all_settings', 'USAGE')) THEN
         RAISE insufficient_privilege USING
             MESSAGE = 'permission denied to read pg_ident.conf, which this server shows in no view',
-            HINT = 'Run the report as a superuser.';
+            HINT = format('GRANT pg_read_server_files, pg_read_all_settings TO %1$s; GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_binary_file(text) TO %1$s; -- also allows to read any other file of the server, better ask a superuser to run this',
+                          rds_guard.ident(current_user));
     END IF;
     RETURN QUERY
     SELECT l.place, NULL::text, l.place::integer, t.tokens[1], t.tokens[2], t.tokens[3],
@@ -410,7 +411,7 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.ident_mappings() IS
-'A row for each line of pg_ident.conf, in the order in which the server tries them (place): file (16 and later), line, map, name that the operating system, Kerberos or the certificate gives, role that it may be, and what is wrong with the line (NULL: nothing). From PostgreSQL 15 on for whoever may read pg_ident_file_mappings, before for members of pg_read_server_files and pg_read_all_settings. Error 42501 for others, with the GRANTs as hint.';
+'A row for each line of pg_ident.conf, in the order in which the server tries them (place): file (16 and later), line, map, name that the operating system, Kerberos or the certificate gives, role that it may be, and what is wrong with the line (NULL: nothing). From PostgreSQL 15 on for whoever may read pg_ident_file_mappings, before for members of pg_read_server_files and pg_read_all_settings with EXECUTE on pg_read_binary_file(text). Error 42501 for others, with the GRANTs as hint.';
 
 CREATE FUNCTION rds_guard.ident_role_matches(token text, role name) RETURNS boolean
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
