@@ -13,9 +13,11 @@ say() {
 	echo "setup: $*" >&2
 }
 
-# pg_config of a server that extensions can be built for and that can be run
+# pg_config of a server that extensions can be built for and that can be run. The
+# makefiles alone say little: Debian ships them with the client programs.
 usable() {
-	[ -e "$("$1" --pgxs 2>/dev/null)" ] && [ -x "$("$1" --bindir)/initdb" ]
+	[ -e "$("$1" --pgxs 2>/dev/null)" ] && [ -e "$("$1" --includedir-server)/postgres.h" ] &&
+		[ -x "$("$1" --bindir)/initdb" ]
 }
 
 find_server() {
