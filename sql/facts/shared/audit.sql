@@ -105,6 +105,32 @@ $$;
 COMMENT ON FUNCTION rds_guard.log_connections_aspects(text) IS
 'The aspects of a connection that a value of log_connections records. A switch up to PostgreSQL 17, where on means receipt, authentication and authorization; a list from 18 on, empty by default.';
 
+CREATE FUNCTION rds_guard.log_line_prefix_escapes(value text) RETURNS TABLE (escape text, in_all_processes boolean)
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 10
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    known CONSTANT text := 'abcdehilmnpqrstuvx'
+                           || CASE WHEN current_setting('server_version_num')::integer >= 140000 THEN 'PQ' ELSE '' END
+                           || CASE WHEN current_setting('server_version_num')::integer >= 180000 THEN 'L' ELSE '' END;
+BEGIN
+    RETURN QUERY
+    WITH escapes AS (
+        -- %% is a percent sign; a minus and digits in between pad
+        SELECT m.parts[1] AS escape, m.place, min(m.place) FILTER (WHERE m.parts[1] = 'q') OVER () AS quit
+        FROM regexp_matches(value, '%(?:%|-?[0-9]*([^0-9]))', 'g') WITH ORDINALITY AS m (parts, place)
+    )
+    SELECT e.escape, bool_or(e.quit IS NULL OR e.place < e.quit)
+    FROM escapes AS e
+    WHERE strpos(known, e.escape) > 0 AND e.escape <> 'q'
+    GROUP BY e.escape;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.log_line_prefix_escapes(text) IS
+'A row for each escape of a value of log_line_prefix that this server fills in, by its letter, once: m for %m and %-20m, none for %%m and for letters that only newer servers know. in_all_processes: it stands before %q, so that background processes write it too; a session''s lines have all. For everybody. Source: log_status_format() in src/backend/utils/error/elog.c.';
+
 CREATE FUNCTION rds_guard.log_threshold(value text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp

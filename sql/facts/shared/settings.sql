@@ -161,6 +161,39 @@ $$;
 COMMENT ON FUNCTION rds_guard.effective_overrides(text) IS
 'The rows of setting_overrides() for one setting that really win for at least one login role in one database that accepts connections, with the number of such pairs (logins). For everybody.';
 
+CREATE FUNCTION rds_guard.values_in_force(setting text)
+    RETURNS TABLE (object text, value text, scope text, database name, role name, logins bigint)
+    LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT lower(setting), rds_guard.server_setting(setting), 'server', NULL::name, NULL::name, NULL::bigint
+    UNION ALL
+    SELECT rds_guard.override_target(o.database, o.role) || ' SET ' || o.name, o.value, o.scope, o.database, o.role, o.logins
+    FROM rds_guard.effective_overrides(setting) AS o;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.values_in_force(text) IS
+'A row for each value of a setting that sessions start with: that of the server (scope server, object the name of the setting), and each override that wins for at least one login role in one database, as effective_overrides() has them (object: ROLE worker SET log_statement). For everybody; errors as of server_setting().';
+
+CREATE FUNCTION rds_guard.value_fix(setting text, good text, scope text, database name, role name) RETURNS text
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN CASE scope
+               WHEN 'server' THEN rds_guard.setting_fix(setting, good)
+               ELSE format('ALTER %s RESET %s;', rds_guard.override_target(database, role), lower(setting))
+           END;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.value_fix(text, text, text, name, name) IS
+'The statement that mends a row of values_in_force(): the good value for the server, or what takes the override back, after which the value of the server holds.';
+
 CREATE FUNCTION rds_guard.override_target(database name, role name) RETURNS text
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
