@@ -6,22 +6,35 @@ CREATE FUNCTION rds_guard.pgaudit_classes(value text) RETURNS text[]
 AS $$
 DECLARE
     every CONSTANT text[] := '{ddl,function,misc,misc_set,read,role,write}';
+    blank CONSTANT text := E'[ \t\n\r\f\v]*';
+    item CONSTANT text := E'(?:"(?:[^"]|"")*"|[^", \t\n\r\f\v][^, \t\n\r\f\v]*)';
     classes text[] := '{}';
     token text;
     named text[];
 BEGIN
-    FOREACH token IN ARRAY string_to_array(lower(coalesce(value, '')), ',') LOOP
-        token := btrim(token, E' \t\n"');
-        named := CASE ltrim(token, '-')
+    -- one error, such as two words without a comma, and all of it is refused
+    IF value !~ format('^%1$s(?:%2$s%1$s(?:,%1$s%2$s%1$s)*)?$', blank, item) THEN
+        RETURN NULL;
+    END IF;
+    FOR token IN
+        SELECT lower(CASE WHEN m.token[1] LIKE '"%' THEN replace(substr(m.token[1], 2, length(m.token[1]) - 2), '""', '"') ELSE m.token[1] END)
+        FROM regexp_matches(value, item, 'g') WITH ORDINALITY AS m (token, place)
+        ORDER BY m.place
+    LOOP
+        named := CASE regexp_replace(token, '^-', '')
                      WHEN 'all' THEN every
                      WHEN 'none' THEN '{}'
-                     ELSE ARRAY[ltrim(token, '-')]
+                     WHEN 'misc' THEN '{misc,misc_set}'
+                     ELSE ARRAY[regexp_replace(token, '^-', '')]
                  END;
+        IF NOT named <@ every THEN
+            RETURN NULL;
+        END IF;
         -- from left to right; "none" alone empties nothing that came before
         IF left(token, 1) = '-' THEN
             classes := ARRAY(SELECT c FROM unnest(classes) AS c WHERE c <> ALL (named));
         ELSE
-            classes := ARRAY(SELECT DISTINCT c FROM unnest(classes || named) AS c WHERE c = ANY (every) ORDER BY c);
+            classes := ARRAY(SELECT DISTINCT c FROM unnest(classes || named) AS c ORDER BY c);
         END IF;
     END LOOP;
     RETURN classes;
@@ -29,7 +42,26 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.pgaudit_classes(text) IS
-'The statement classes that a value of pgaudit.log switches on, as pgaudit reads it: a list in which each class adds, -class takes away, from left to right, all is every class and none is nothing. Source: check_pgaudit_log() in pgaudit.c.';
+'The statement classes that a value of pgaudit.log switches on, as pgaudit reads it: a list in which each class adds, -class takes away, from left to right, all is every class, misc contains misc_set, and none is nothing. NULL for a value that pgaudit refuses as a whole. Source: check_pgaudit_log() in pgaudit.c, SplitIdentifierString() in src/backend/utils/adt/varlena.c.';
+
+CREATE FUNCTION rds_guard.is_accepted(setting text, value text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN CASE
+               WHEN setting NOT LIKE 'pgaudit.%' THEN true
+               WHEN setting = 'pgaudit.log' THEN rds_guard.pgaudit_classes(value) IS NOT NULL
+               WHEN setting = 'pgaudit.log_level' THEN lower(value) IN ('debug', 'debug5', 'debug4', 'debug3', 'debug2', 'debug1', 'info', 'notice', 'warning', 'log')
+               WHEN setting = 'pgaudit.log_parameter_max_size' THEN value ~ '^ *[0-9]+ *$'
+               WHEN setting LIKE 'pgaudit.log_%' THEN value ~* '^(t|tr|tru|true|f|fa|fal|fals|false|y|ye|yes|n|no|on|of|off|1|0)$'
+               ELSE true
+           END;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.is_accepted(text, text) IS
+'Whether the server takes a value that ALTER ROLE or ALTER DATABASE stored, at login, instead of a warning. Only values of a library''s settings can have been stored without being looked at, while it was not loaded: those of pgaudit are known here. The name is in lower case. For everybody. Source: parse_bool_with_len() in src/backend/utils/adt/bool.c, pgaudit.c.';
 
 CREATE FUNCTION rds_guard.pgaudit_in_force() RETURNS text[]
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE

@@ -49,8 +49,8 @@ $$;
 COMMENT ON FUNCTION rds_guard.has_setting(text) IS
 'Whether this server has such a setting, also where the caller may not see its value: a library''s setting is there only when the library is loaded. For everybody.';
 
-CREATE FUNCTION rds_guard.server_setting(name text) RETURNS text
-    LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
+CREATE FUNCTION rds_guard.server_value(name text) RETURNS TABLE (value text, source text)
+    LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE ROWS 1
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -62,7 +62,8 @@ DECLARE
 BEGIN
     SELECT s.source INTO origin FROM rds_guard.known_setting(name) AS s;
     IF origin IN ('default', 'environment variable', 'configuration file', 'command line', 'override') THEN
-        RETURN seen;
+        RETURN QUERY SELECT seen, CASE origin WHEN 'default' THEN 'default' ELSE 'server' END;
+        RETURN;
     END IF;
 
     -- This session has a value of its own, which hides the server's. Whoever
@@ -76,19 +77,22 @@ BEGIN
         IF strpos(translate(lower(pg_read_file('postmaster.opts')), '-', '_'), lower(name)) = 0
            AND NOT EXISTS (SELECT FROM (SELECT DISTINCT f.sourcefile FROM pg_file_settings AS f) AS f
                            WHERE (pg_stat_file(f.sourcefile)).modification > pg_conf_load_time()) THEN
-            SELECT s.vartype, s.boot_val INTO kind, boot FROM pg_settings AS s WHERE lower(s.name) = lower(server_setting.name);
+            SELECT s.vartype, s.boot_val INTO kind, boot FROM pg_settings AS s WHERE lower(s.name) = lower(server_value.name);
             SELECT f.setting INTO line
             FROM pg_file_settings AS f
-            WHERE lower(f.name) = lower(server_setting.name) AND f.applied
+            WHERE lower(f.name) = lower(server_value.name) AND f.applied
             ORDER BY f.seqno DESC
             LIMIT 1;
+            source := CASE WHEN line IS NULL THEN 'default' ELSE 'server' END;
             line := coalesce(line, boot);
             -- a file may say TRUE where SHOW says on
-            RETURN CASE kind
-                       WHEN 'bool' THEN CASE WHEN line::boolean THEN 'on' ELSE 'off' END
-                       WHEN 'enum' THEN lower(line)
-                       ELSE line
-                   END;
+            value := CASE kind
+                         WHEN 'bool' THEN CASE WHEN line::boolean THEN 'on' ELSE 'off' END
+                         WHEN 'enum' THEN lower(line)
+                         ELSE line
+                     END;
+            RETURN NEXT;
+            RETURN;
         END IF;
     END IF;
     RAISE insufficient_privilege USING
@@ -101,8 +105,20 @@ BEGIN
 END
 $$;
 
+COMMENT ON FUNCTION rds_guard.server_value(text) IS
+'One row: the value that the server gives a session before any ALTER ROLE, ALTER DATABASE or SET, and whether somebody set it (source server) or nobody did (default). For everybody whose own session has no value of its own; a superuser gets it from the configuration files otherwise. Errors: 0A000 when there is no such setting; 42501 when the caller may not see it, or when the session''s own value hides it.';
+
+CREATE FUNCTION rds_guard.server_setting(name text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT v.value FROM rds_guard.server_value(name) AS v);
+END
+$$;
+
 COMMENT ON FUNCTION rds_guard.server_setting(text) IS
-'The value that the server gives a session before any ALTER ROLE, ALTER DATABASE or SET. For everybody whose own session has no value of its own; a superuser gets it from the configuration files otherwise. Errors: 0A000 when there is no such setting; 42501 when the caller may not see it, or when the session''s own value hides it.';
+'The value that the server gives a session before any ALTER ROLE, ALTER DATABASE or SET. For everybody; errors as of server_value().';
 
 CREATE FUNCTION rds_guard.setting_overrides()
     RETURNS TABLE (database name, role name, name text, value text, scope text)
@@ -142,7 +158,7 @@ BEGIN
         SELECT o.database, o.role, o.name, o.value, o.scope,
                CASE o.scope WHEN 'role in database' THEN 1 WHEN 'role' THEN 2 WHEN 'database' THEN 3 ELSE 4 END AS precedence
         FROM rds_guard.setting_overrides() AS o
-        WHERE o.name = lower(setting)
+        WHERE o.name = lower(setting) AND rds_guard.is_accepted(o.name, o.value)
     ), winner AS (
         SELECT DISTINCT ON (d.oid, r.oid) c.database, c.role, c.name, c.value, c.scope
         FROM candidate AS c
@@ -159,7 +175,7 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.effective_overrides(text) IS
-'The rows of setting_overrides() for one setting that really win for at least one login role in one database that accepts connections, with the number of such pairs (logins). For everybody.';
+'The rows of setting_overrides() for one setting that the server accepts at login and that really win for at least one login role in one database that accepts connections, with the number of such pairs (logins). For everybody.';
 
 CREATE FUNCTION rds_guard.values_in_force(setting text)
     RETURNS TABLE (object text, value text, scope text, database name, role name, logins bigint)
