@@ -6,13 +6,33 @@ SET client_min_messages = error;
 -- How values read.
 SELECT v.value, rds_guard.pgaudit_classes(v.value)
 FROM unnest(ARRAY[NULL, '', 'none', 'all', 'ALL', 'role, ddl', 'Role,"DDL"', ' read ,write', 'all, -role', 'ALL,-Role', '-role, all', 'none, ddl', 'ddl, none', 'all,-all',
-                  'all, -none', 'misc', 'misc, -misc_set', 'all,-misc', 'ddl,ddl', 'roles', 'nonsense, ddl', 'all,-nonsense', ',', 'read,write,function,role,ddl,misc,misc_set']) AS v (value);
+                  'all, -none', 'misc', 'misc, -misc_set', 'all,-misc', 'ddl,ddl', 'read write', 'ddl,', '--ddl', '""', '"read" , "-READ"', 'roles', 'nonsense, ddl', 'all,-nonsense', ',', 'read,write,function,role,ddl,misc,misc_set']) AS v (value);
 SELECT v.value, rds_guard.log_connections_aspects(v.value)
 FROM unnest(ARRAY[NULL, '', 'off', 'on', 'ON', 'true', 'yes', '1', 'no', '0', 'false', 'none', 'all', 'receipt', 'authentication', 'Authentication , "AUTHORIZATION"',
                   'setup_durations', 'receipt,authentication,authorization,setup_durations', 'authentication,authentication', 'authenticate']) AS v (value);
 SELECT v.value, rds_guard.log_threshold(v.value)
 FROM unnest(ARRAY[NULL, 'warning', 'FATAL', 'Panic', 'debug', 'warning, backend:fatal', 'warning,backend : FATAL', 'backend:warning,fatal', 'fatal, backend:warning', 'BACKEND:panic, error',
                   'checkpointer:panic, warning', 'warning, checkpointer:panic', 'walsender:fatal,autovacuum:fatal,notice', 'bgworker:fatal,info,startup:panic']) AS v (value);
+-- A prefix as the server fills it in: what stands before %q in all processes.
+SELECT v.n, v.value, string_agg(e.escape || CASE WHEN e.in_all_processes THEN '' ELSE '*' END, ' ' ORDER BY e.escape COLLATE "C") AS escapes
+FROM (VALUES (1, '%m [%p] '), (2, '%m [%p] %q%u@%d '), (3, '%q%m%q%p'), (4, '%%u %%%d'), (5, '%-20u|%5d|%07p'), (6, '%u%u %q%u'), (7, ''), (8, '%'), (9, '%-'), (10, '%5'), (11, 'm p u'),
+             (12, '%z%U%M%y'), (13, '%a%b%c%d%e%h%i%l%m%n%p%r%s%t%u%v%x'), (14, '% u'), (15, '%--u'), (16, E'%m\t%u\n'), (17, NULL)) AS v (n, value)
+LEFT JOIN LATERAL rds_guard.log_line_prefix_escapes(v.value) AS e ON true
+GROUP BY v.n, v.value ORDER BY v.n;
+-- what newer versions know: P and Q from 14, L from 18 on
+SELECT (SELECT array_agg(e.escape ORDER BY e.escape) FROM rds_guard.log_line_prefix_escapes('%P%Q%L') AS e)
+       IS NOT DISTINCT FROM CASE WHEN current_setting('server_version_num')::integer >= 180000 THEN '{L,P,Q}'
+                                 WHEN current_setting('server_version_num')::integer >= 140000 THEN '{P,Q}' END::text[] AS newer_escapes;
+-- which levels get past which threshold
+SELECT l.level, string_agg(t.threshold, ' ' ORDER BY t.n) FILTER (WHERE rds_guard.is_logged(l.level, t.threshold)) AS gets_past
+FROM unnest('{debug,debug1,info,notice,warning,log}'::text[]) WITH ORDINALITY AS l (level, n)
+CROSS JOIN unnest('{debug5,debug2,debug,debug1,info,notice,warning,error,log,fatal,panic}'::text[]) WITH ORDINALITY AS t (threshold, n)
+GROUP BY l.n, l.level ORDER BY l.n;
+-- what was stored while nobody looked at it
+SELECT v.setting, v.value, rds_guard.is_accepted(v.setting, v.value) AS accepted
+FROM (VALUES ('pgaudit.log', 'all, -read'), ('pgaudit.log', 'everything'), ('pgaudit.log', 'read write'), ('pgaudit.log_level', 'Debug'), ('pgaudit.log_level', 'error'),
+             ('pgaudit.log_client', 'TRU'), ('pgaudit.log_client', 'o'), ('pgaudit.log_rows', 'perhaps'), ('pgaudit.log_parameter_max_size', '64'),
+             ('pgaudit.log_parameter_max_size', 'much'), ('pgaudit.role', 'any name'), ('log_statement', 'as the server took it')) AS v (setting, value);
 -- the more is recorded, the greater
 SELECT s.name, array_agg(s.value ORDER BY rds_guard.logging_strength(s.name, s.value), s.place) AS weakest_first,
        array_agg(rds_guard.logging_strength(s.name, s.value) ORDER BY rds_guard.logging_strength(s.name, s.value), s.place) AS strength
@@ -21,6 +41,8 @@ FROM (VALUES (1, 'log_statement', 'all'), (2, 'log_statement', 'MOD'), (3, 'log_
              (6, 'log_min_messages', 'debug1, backend:error'),
              (1, 'log_min_error_statement', 'error'), (2, 'log_min_error_statement', 'panic'),
              (1, 'log_min_duration_statement', '0'), (2, 'log_min_duration_statement', '-1'), (3, 'log_min_duration_statement', '-1ms'), (4, 'log_min_duration_statement', '1s'),
+             (5, 'log_min_duration_statement', '999'), (6, 'log_min_duration_statement', '1min'), (7, 'log_min_duration_statement', '20d'),
+             (1, 'log_error_verbosity', 'Default'), (2, 'log_error_verbosity', 'terse'), (3, 'log_error_verbosity', 'verbose'),
              (1, 'track_activities', 'Yes'), (2, 'track_activities', 'off'), (3, 'track_activities', '1'), (4, 'track_activities', 'f'),
              (1, 'session_replication_role', 'origin'), (2, 'session_replication_role', 'Replica'), (3, 'session_replication_role', 'local'),
              (1, 'pgaudit.role', 'auditor'), (2, 'pgaudit.role', ''),

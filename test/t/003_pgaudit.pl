@@ -98,22 +98,13 @@ is_deeply(judged(), [ 'pass', 'pass', 'fail: pgaudit.log', 'pass', 'fail: postgr
 is(recorded(), '', 'the server records nothing yet');
 
 #
-# The extension and its event triggers
+# The extension
 #
 is_deeply(finding('pgaudit_extension_missing', dbname => 'app'),
 	[ 'fail', 'app', 'database app has no extension pgaudit', 'CREATE EXTENSION pgaudit;' ],
 	'pgaudit_extension_missing: each database needs it');
 sql($node, finding('pgaudit_extension_missing')->[3]);
 is(verdict($node, 'pgaudit_extension_missing'), 'pass', 'pgaudit_extension_missing: created');
-sql($node, 'ALTER EVENT TRIGGER pgaudit_ddl_command_end DISABLE');
-is_deeply(finding('pgaudit_extension_missing'),
-	[ 'fail', 'pgaudit_ddl_command_end', 'event trigger pgaudit_ddl_command_end of pgaudit does not fire',
-		'ALTER EVENT TRIGGER pgaudit_ddl_command_end ENABLE;' ],
-	'pgaudit_extension_missing: an event trigger is disabled');
-sql($node, 'ALTER EVENT TRIGGER pgaudit_ddl_command_end ENABLE REPLICA');
-is(verdict($node, 'pgaudit_extension_missing'), 'fail: pgaudit_ddl_command_end', 'or fires in replica sessions only');
-sql($node, 'ALTER EVENT TRIGGER pgaudit_ddl_command_end ENABLE ALWAYS');
-is(verdict($node, 'pgaudit_extension_missing'), 'pass', 'pgaudit_extension_missing: enabled always');
 
 #
 # Values of pgaudit.log

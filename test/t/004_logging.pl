@@ -137,6 +137,15 @@ is(verdict($node, 'log_statement_off', options => '-c log_statement=none'),
 is(sql($node, q{SET log_statement = 'all'; SELECT status FROM rds_guard.report('{log_statement_off}')}),
 	'pass', 'log_statement: SET by a superuser does not either');
 
+configure($node, log_statement => 'none');
+sql($node, q{ALTER ROLE ALL SET log_statement = 'ddl'});
+is(verdict($node, 'log_statement_off'), 'pass', 'log_statement: what ALTER ROLE ALL sets is in force for everybody');
+is(logged('CREATE TEMP TABLE marker ()', user => 'worker')->{statement}, 1, 'and the log has it');
+sql($node, q{ALTER DATABASE app SET log_statement = 'none'});
+is(verdict($node, 'log_statement_off'), 'fail: log_statement', 'log_statement: but for those who have it otherwise');
+sql($node, 'ALTER ROLE ALL RESET ALL; ALTER DATABASE app RESET ALL');
+configure($node, log_statement => 'ddl');
+
 SKIP:
 {
 	skip 'pgaudit is not installed for this server', 3 unless has_pgaudit();
@@ -186,6 +195,13 @@ overridden('triggers do not fire for a replica role', 'ALTER ROLE worker SET ses
 	'ALTER ROLE worker RESET ALL', 'fail: ROLE worker SET session_replication_role');
 overridden('two settings at once', q{ALTER ROLE worker SET log_statement = none; ALTER ROLE worker SET track_activities = off},
 	'ALTER ROLE worker RESET ALL', 'fail: ROLE worker SET log_statement | ROLE worker SET track_activities');
+overridden('only slower statements', q{ALTER ROLE worker SET log_min_duration_statement = '2s'}, 'ALTER ROLE worker RESET ALL', 'pass');
+configure($node, log_min_duration_statement => '1s');
+overridden('only slower statements than the server', q{ALTER ROLE worker SET log_min_duration_statement = '1500ms'}, 'ALTER ROLE worker RESET ALL',
+	'fail: ROLE worker SET log_min_duration_statement');
+overridden('faster ones, too', q{ALTER ROLE worker SET log_min_duration_statement = 999}, 'ALTER ROLE worker RESET ALL', 'pass');
+configure($node, log_min_duration_statement => undef);
+overridden('less of each', q{ALTER ROLE worker SET log_error_verbosity = terse}, 'ALTER ROLE worker RESET ALL', 'fail: ROLE worker SET log_error_verbosity');
 overridden('a setting that has nothing to do with it', q{ALTER ROLE worker SET work_mem = '1MB'}, 'ALTER ROLE worker RESET ALL', 'pass');
 overridden('a weaker value that a stronger one wins over for all who log in there',
 	q{ALTER DATABASE app SET log_statement = none; ALTER ROLE worker SET log_statement = 'all'; ALTER ROLE creator SET log_statement = 'all';

@@ -190,7 +190,11 @@ BEGIN
                WHEN name IN ('log_min_messages', 'log_min_error_statement') THEN
                    -array_position('{debug5,debug4,debug3,debug2,debug1,info,notice,warning,error,log,fatal,panic}',
                                    CASE rds_guard.log_threshold(value) WHEN 'debug' THEN 'debug2' ELSE rds_guard.log_threshold(value) END)
-               WHEN name = 'log_min_duration_statement' THEN CASE WHEN btrim(value) LIKE '-%' THEN 0 ELSE 1 END
+               -- the shorter, the more; without a unit they are milliseconds
+               WHEN name = 'log_min_duration_statement' THEN
+                   CASE WHEN btrim(value) LIKE '-%' THEN -2147483648
+                        ELSE -least(2147483647, extract(epoch FROM (value || CASE WHEN value ~ '[a-z] *$' THEN '' ELSE 'ms' END)::interval) * 1000)::integer END
+               WHEN name = 'log_error_verbosity' THEN array_position('{terse,default,verbose}', lower(value))
                WHEN name IN ('log_duration', 'log_lock_waits', 'log_replication_commands', 'track_activities',
                              'event_triggers', 'pgaudit.log_catalog', 'pgaudit.log_statement',
                              'pgaudit.log_parameter', 'pgaudit.log_relation', 'pgaudit.log_rows')

@@ -263,6 +263,27 @@ swallowed_by: why records that the settings ask for are lost. can_weaken: by wha
 pgaudit writes nothing of statements that fail, of what functions with the rights of their owner do to tables, of scripts of extensions, nor with pgaudit.log_catalog off of statements that touch catalogs only.
 For everybody whose own session does not hide the server''s values. Errors: 42501 when it does, 3D000 and 42704 for a database and a role that do not exist. Sources: process_settings() in src/backend/utils/init/postinit.c, is_log_level_output() in src/backend/utils/error/elog.c, log_audit_event() in pgaudit.c.';
 
+CREATE FUNCTION rds_guard.role_audited_objects(role oid) RETURNS TABLE (object text, column_name name, privileges text[])
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT rds_guard.relation_name(l.relation), l.attribute, array_agg(DISTINCT a.privilege_type ORDER BY a.privilege_type)
+    FROM (SELECT c.oid, NULL::name, c.relacl FROM pg_class AS c WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relacl IS NOT NULL
+          UNION ALL
+          SELECT a.relation, a.attribute, a.acl FROM rds_guard.column_acls() AS a) AS l (relation, attribute, acl)
+    CROSS JOIN LATERAL aclexplode(l.acl) AS a
+    -- neither what PUBLIC has nor an owner without a list of privileges counts
+    WHERE a.grantee <> 0 AND a.privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE') AND pg_has_role($1, a.grantee, 'USAGE')
+    GROUP BY l.relation, l.attribute;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.role_audited_objects(oid) IS
+'What object auditing by this role would cover in this database: a row for each relation, or column of one (NULL: the relation as a whole), with the privileges whose use on it is recorded. For audited_objects(), which explains more. For everybody. Source: audit_on_acl() in pgaudit.c.';
+
 CREATE FUNCTION rds_guard.audited_objects()
     RETURNS TABLE (role name, object text, column_name name, privileges text[])
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE
@@ -276,24 +297,43 @@ BEGIN
         FROM rds_guard.audit_values(current_database()) AS v
         CROSS JOIN LATERAL rds_guard.recorded_sessions(v.settings) AS s
         JOIN pg_roles AS r ON r.rolname = s.object_role
-    ), acl AS (
-        SELECT c.oid AS relation, NULL::name AS attribute, c.relacl AS acl
-        FROM pg_class AS c
-        WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relacl IS NOT NULL AND EXISTS (SELECT FROM auditor)
-        UNION ALL
-        SELECT a.relation, a.attribute, a.acl
-        FROM rds_guard.column_acls() AS a
-        WHERE EXISTS (SELECT FROM auditor)
     )
-    SELECT r.rolname, rds_guard.relation_name(l.relation), l.attribute, array_agg(DISTINCT a.privilege_type ORDER BY a.privilege_type)
+    SELECT r.rolname, o.object, o.column_name, o.privileges
     FROM auditor AS r
-    CROSS JOIN acl AS l
-    CROSS JOIN LATERAL aclexplode(l.acl) AS a
-    -- what is granted to PUBLIC, or follows from ownership without a list of privileges, does not count
-    WHERE a.grantee <> 0 AND a.privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE') AND pg_has_role(r.oid, a.grantee, 'USAGE')
-    GROUP BY r.rolname, l.relation, l.attribute;
+    CROSS JOIN LATERAL rds_guard.role_audited_objects(r.oid) AS o;
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.audited_objects() IS
 'What object auditing covers in this database: a row for each relation, or column of one (NULL: the relation as a whole), and each role that pgaudit.role names for some login role here, with the privileges whose use on it is recorded. The role has them by a grant to it or to a role whose privileges it has; TRUNCATE is never recorded so, and a relation that is made later is not covered until something is granted on it. No row: object auditing records nothing here. For everybody; errors as of audit_coverage(). Source: audit_on_acl() in pgaudit.c.';
+
+CREATE FUNCTION rds_guard.pgaudit_lost_records()
+    RETURNS TABLE (scope text, database name, role name, audit_level text, log_min_messages text)
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    -- the common case, at once
+    IF NOT rds_guard.has_setting('pgaudit.log_client')
+       OR NOT EXISTS (SELECT FROM rds_guard.values_in_force('pgaudit.log_client') AS v WHERE v.value::boolean) THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT DISTINCT ON (t.scope, d.name, w.name) t.scope, d.name, w.name, l.audit_level, l.threshold
+    FROM rds_guard.audit_values() AS v
+    CROSS JOIN LATERAL (SELECT lower(v.settings #>> '{pgaudit.log_level,value}'), rds_guard.log_threshold(v.settings #>> '{log_min_messages,value}'))
+        AS l (audit_level, threshold)
+    CROSS JOIN LATERAL (SELECT replace(v.settings #>> '{pgaudit.log_client,source}', 'default', 'server')) AS t (scope)
+    -- only what ALTER has to name
+    CROSS JOIN LATERAL unnest(CASE WHEN t.scope IN ('database', 'role in database') THEN v.databases ELSE '{NULL}' END) AS d (name)
+    CROSS JOIN LATERAL unnest(CASE WHEN t.scope IN ('role', 'role in database') THEN v.roles ELSE '{NULL}' END) AS w (name)
+    WHERE (v.settings #>> '{pgaudit.log_client,value}')::boolean
+          AND l.threshold NOT IN ('fatal', 'panic') AND NOT rds_guard.is_logged(l.audit_level, l.threshold)
+          AND (rds_guard.pgaudit_classes(v.settings #>> '{pgaudit.log,value}') <> '{}' OR v.settings #>> '{pgaudit.role,value}' <> '')
+    ORDER BY t.scope, d.name, w.name, l.threshold;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.pgaudit_lost_records() IS
+'A row for each place where pgaudit.log_client is switched on so that records of pgaudit, which then have the level audit_level, do not get into the log, for log_min_messages wants a higher one: scope, database and role as values_in_force() has them. Nothing about fatal and panic, which swallow all records anyway. For everybody; errors as of server_setting().';
