@@ -362,6 +362,50 @@ foreach my $call (q{audit_coverage('nowhere')}, q{audit_coverage(NULL, 'nobody')
 	like($err, qr/ERROR:  (3D000: database nowhere|42704: role nobody) does not exist/, $call);
 }
 
+#
+# Beside other libraries, in a list with quotes and blanks
+#
+undo();
+$watcher->quit;
+my @libraries = grep { has_library($_) } qw(auto_explain pg_stat_statements set_user pg_cron);
+my $cron = grep { $_ eq 'pg_cron' } @libraries;
+$node->append_conf('postgresql.conf', qq{shared_preload_libraries = ' } . join(' , ', map { qq{"$_"} } @libraries) . q{,"$libdir/pgaudit" '});
+$node->append_conf('postgresql.conf', "cron.database_name = 'app'\ncron.host = '" . $node->host . "'\nmax_worker_processes = 20") if $cron;
+$node->restart;
+watch();
+state("beside @libraries", "$all; $role; ALTER ROLE second SET pgaudit.log = 'write'");
+state('beside them, for one role', q{ALTER ROLE worker SET pgaudit.log = 'read, function'; ALTER ROLE boss SET log_min_messages = fatal});
+
+# Jobs of pg_cron are sessions like others, whether it connects or starts workers.
+SKIP:
+{
+	skip 'pg_cron 1.5 or later is not installed for this server (Debian: postgresql-N-cron)', 2
+	  unless $cron && value($node, q{SELECT default_version::numeric >= 1.5 FROM pg_available_extensions WHERE name = 'pg_cron'});
+	sql($node, 'CREATE EXTENSION pg_cron; GRANT USAGE ON SCHEMA cron TO worker, second', dbname => 'app');
+	foreach my $workers ('off', 'on')
+	{
+		$node->append_conf('postgresql.conf', "cron.use_background_workers = $workers");
+		sql($node, $all . q{; ALTER ROLE second SET pgaudit.log = 'write'});
+		$watcher->quit;
+		$node->restart;
+		watch();
+		my %claims = map { $_ => scalar(grep { $_ eq 'read' } @{ claimed($_, 'app')->{pgaudit_classes} }) } qw(worker second);
+		my $before = log_size($node);
+		foreach my $owner (qw(worker second))
+		{
+			sql($node, "SELECT cron.schedule('job of $owner', '1 second', 'SELECT count(*) /* of $owner */ FROM app.data')", user => $owner, dbname => 'app');
+		}
+		sql($node, q{UPDATE cron.job SET nodename = ''}, dbname => 'app');
+		$node->poll_query_until('app', q{SELECT count(DISTINCT username) = 2 FROM cron.job_run_details WHERE status = 'succeeded'}) or die;
+		my $log = log_since($node, $before);
+		# workers have no user in log_line_prefix
+		is_deeply({ map { $_ => $log =~ m{AUDIT: SESSION,\d+,\d+,READ,SELECT,,,"?SELECT count\(\*\) /\* of $_} ? 1 : 0 } qw(worker second) },
+			\%claims, "jobs of pg_cron with background workers $workers");
+		sql($node, 'SELECT cron.unschedule(jobid) FROM cron.job; TRUNCATE cron.job_run_details', dbname => 'app');
+		undo();
+	}
+}
+
 $watcher->quit;
 note("$states states, " . $states * @pairs . ' sessions');
 cmp_ok($states, '>=', 40, 'enough states');

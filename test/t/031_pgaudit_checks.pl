@@ -235,5 +235,17 @@ sql($node, q{ALTER DATABASE app SET pgaudit.role = 'nobody'; ALTER DATABASE app 
 is_deeply(verdicts($node, [ @checks, 'log_suppressed_by_level' ], @app),
 	{ (map { $_ => 'not_applicable' } @checks), log_suppressed_by_level => 'pass' }, 'whatever a database makes up');
 
+#
+# A library that only redirects the records of pgaudit has settings of such names
+#
+SKIP:
+{
+	skip 'pgauditlogtofile is not installed for this server (Debian: postgresql-N-pgauditlogtofile)', 1 unless has_library('pgauditlogtofile');
+	sql($node, q{ALTER DATABASE app RESET ALL; ALTER SYSTEM SET shared_preload_libraries = 'pgauditlogtofile'});
+	$node->restart;
+	is_deeply(verdicts($node, [ 'pgaudit_not_loaded', @checks ], @app),
+		{ pgaudit_not_loaded => 'fail: shared_preload_libraries', map { $_ => 'not_applicable' } @checks }, 'pgauditlogtofile is not pgaudit');
+}
+
 $node->stop;
 done_testing();

@@ -59,13 +59,13 @@ missing_tools() {
 	has_header gssapi/gssapi.h || echo libkrb5-dev
 }
 
-# pgaudit and set_user are tested where the archive has them for a server of
-# Debian's.
+# Other extensions are tested where the archive has them for a server of
+# Debian's: the package, and its library.
 missing_extensions() {
 	local server=/usr/lib/postgresql/$1 name
 	[ -e "$server/bin/initdb" ] || return 0
-	for name in pgaudit set-user credcheck; do
-		[ -e "$server/lib/${name/-/_}.so" ] || echo "postgresql-$1-$name"
+	for name in pgaudit:pgaudit pgauditlogtofile:pgauditlogtofile set-user:set_user credcheck:credcheck cron:pg_cron; do
+		[ -e "$server/lib/${name#*:}.so" ] || echo "postgresql-$1-${name%:*}"
 	done
 }
 
