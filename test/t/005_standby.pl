@@ -83,6 +83,7 @@ foreach my $fact (qw(role_memberships() password_verifiers() setting_overrides()
 	'hba_access(\'lead\')', "hba_match('lead', 'app', '127.0.0.1', false)", "hba_match('$superuser', 'replication', NULL, NULL)",
 	# a time that does on a busy machine
 	'weak_passwords(ARRAY[\'x\', \'y\'], 600)', '(SELECT role, kind, result FROM rds_guard.likely_passwords(600000, 5))',
+	qw(audit_coverage() audit_changers() audited_objects() pgaudit_event_triggers()), "audit_coverage('app', 'lead')", "values_in_force('log_statement')",
 	"effective_overrides('log_statement')", "setting('log_statement') AS s(v)", "server_setting('log_statement') AS s(v)")
 {
 	my $query = $fact =~ /^\(/ ? "SELECT * FROM $fact AS f" : "SELECT * FROM rds_guard.$fact";

@@ -35,7 +35,7 @@ install_plain($node, dbname => 'plain');
 
 # The facts about the ways in: rows, or for nobody without the library.
 my %facts = (
-	(map { $_ => 'rows' } q{hba_match('app', 'c', NULL, NULL)}, qw{hba_rules() hba_access() hba_reach() ident_mappings()}),
+	(map { $_ => 'rows' } q{hba_match('app', 'c', NULL, NULL)}, qw{hba_rules() hba_access() hba_reach() ident_mappings() audit_coverage() audit_changers()}),
 	(map { $_ => '0A000' } qw{server_certificates() tls_ciphers() openssl() weak_passwords()}),
 	'server_files()' => '42501');
 my $calls = join ', ', map { '$f$' . $_ . '$f$' } sort keys %facts;

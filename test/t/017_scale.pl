@@ -143,11 +143,32 @@ is($answer,
 	FROM pg_roles AS r WHERE r.rolname ~ '^person_.*77$'}, dbname => 'c'),
 	'the summary of 5,000 roles on 50,000 tables');
 
+# half of the roles have overrides of their own
+sql($node, <<'EOT');
+DO $do$
+BEGIN
+    FOR i IN 1 .. 4950 BY 2 LOOP
+        EXECUTE format('ALTER ROLE person_%s SET log_statement = %L', i, CASE i % 3 WHEN 0 THEN 'none' ELSE 'all' END);
+    END LOOP;
+END
+$do$;
+EOT
+foreach my $edition (qw(c plain))
+{
+	($answer, $seconds) = timed($edition, q{SELECT string_agg(statements || ' ' || count, ', ' ORDER BY statements) FROM (
+		SELECT c.statements, count(*) FROM rds_guard.audit_coverage('plain') AS c WHERE c.role ~ '^person_' GROUP BY c.statements) AS s});
+	is($answer, 'all 1650, none 3300', "edition $edition: audit_coverage() of 5,000 roles with 2,475 overrides");
+	cmp_ok($seconds, '<', 30, "edition $edition: in seconds");
+	($answer, $seconds) = timed($edition, q{SELECT count(*) FROM rds_guard.effective_overrides('log_statement')});
+	is($answer, 2475, "edition $edition: the overrides that win");
+	cmp_ok($seconds, '<', 5, "edition $edition: in less time");
+}
+
 # 57014 is query_canceled; at several times, to be stopped in several places
 foreach my $edition (qw(c plain))
 {
 	$session{$edition}->query("\\set VERBOSITY sqlstate\nSELECT");
-	foreach my $function (qw(effective_privileges privilege_summary escalation_paths))
+	foreach my $function (qw(effective_privileges privilege_summary escalation_paths audit_coverage))
 	{
 		foreach my $milliseconds (20, 200, 2000)
 		{
@@ -156,7 +177,7 @@ foreach my $edition (qw(c plain))
 			cmp_ok($time, '<', $milliseconds / 1000 + 1, "$name ends within a second");
 
 			# these may be faster than that
-			next if $function ne 'effective_privileges' && $err eq '' && ($edition eq 'c' || $function eq 'escalation_paths');
+			next if $function ne 'effective_privileges' && $err eq '' && ($edition eq 'c' || $function =~ /^(escalation_paths|audit_coverage)$/);
 			like($err, qr/\A\S+ ERROR:  57014\z/, "$name is stopped by statement_timeout");
 		}
 	}

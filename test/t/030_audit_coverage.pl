@@ -380,7 +380,7 @@ state('beside them, for one role', q{ALTER ROLE worker SET pgaudit.log = 'read, 
 SKIP:
 {
 	skip 'pg_cron 1.5 or later is not installed for this server (Debian: postgresql-N-cron)', 2
-	  unless $cron && value($node, q{SELECT default_version::numeric >= 1.5 FROM pg_available_extensions WHERE name = 'pg_cron'});
+	  unless $cron && value($node, q{SELECT substring(default_version FROM '^[0-9.]+')::numeric >= 1.5 FROM pg_available_extensions WHERE name = 'pg_cron'});
 	sql($node, 'CREATE EXTENSION pg_cron; GRANT USAGE ON SCHEMA cron TO worker, second', dbname => 'app');
 	foreach my $workers ('off', 'on')
 	{

@@ -154,21 +154,33 @@ AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    WITH candidate AS (
-        SELECT o.database, o.role, o.name, o.value, o.scope,
-               CASE o.scope WHEN 'role in database' THEN 1 WHEN 'role' THEN 2 WHEN 'database' THEN 3 ELSE 4 END AS precedence
+    WITH candidate AS MATERIALIZED (
+        -- no name is empty: '' stands for every one
+        SELECT o.database, o.role, o.name, o.value, o.scope, coalesce(o.database, '') AS database_key, coalesce(o.role, '') AS role_key
         FROM rds_guard.setting_overrides() AS o
         WHERE o.name = lower(setting) AND rds_guard.is_accepted(o.name, o.value)
-    ), winner AS (
-        SELECT DISTINCT ON (d.oid, r.oid) c.database, c.role, c.name, c.value, c.scope
-        FROM candidate AS c
-        JOIN pg_catalog.pg_database AS d ON d.datallowconn AND (c.database IS NULL OR c.database = d.datname)
-        JOIN pg_catalog.pg_roles AS r ON r.rolcanlogin AND (c.role IS NULL OR c.role = r.rolname)
+    ), here AS (
+        -- all that nothing names are alike
+        SELECT CASE WHEN d.datname IN (SELECT c.database FROM candidate AS c) THEN d.datname ELSE '' END AS key, count(*)
+        FROM pg_catalog.pg_database AS d
+        WHERE d.datallowconn AND EXISTS (SELECT FROM candidate)
+        GROUP BY 1
+    ), who AS (
+        SELECT CASE WHEN r.rolname IN (SELECT c.role FROM candidate AS c) THEN r.rolname ELSE '' END AS key, count(*)
+        FROM pg_catalog.pg_roles AS r
         -- a provider's own superuser is not the customer's to configure
-        WHERE NOT (r.oid = 10 AND (SELECT p.platform FROM rds_guard.platform() AS p) <> 'self_managed')
-        ORDER BY d.oid, r.oid, c.precedence
+        WHERE r.rolcanlogin AND EXISTS (SELECT FROM candidate)
+              AND NOT (r.oid = 10 AND (SELECT p.platform FROM rds_guard.platform() AS p) <> 'self_managed')
+        GROUP BY 1
+    ), winner AS (
+        SELECT DISTINCT ON (h.key, w.key) c.database, c.role, c.name, c.value, c.scope, h.count * w.count AS logins
+        FROM here AS h
+        CROSS JOIN who AS w
+        CROSS JOIN LATERAL (VALUES (h.key, w.key, 1), ('', w.key, 2), (h.key, '', 3), ('', '', 4)) AS l (database, role, precedence)
+        JOIN candidate AS c ON c.database_key = l.database AND c.role_key = l.role
+        ORDER BY h.key, w.key, l.precedence
     )
-    SELECT w.database, w.role, w.name, w.value, w.scope, count(*)
+    SELECT w.database, w.role, w.name, w.value, w.scope, sum(w.logins)::bigint
     FROM winner AS w
     GROUP BY w.database, w.role, w.name, w.value, w.scope;
 END
