@@ -280,5 +280,24 @@ foreach my $target ('ROLE creator', 'DATABASE app', 'ROLE creator IN DATABASE ap
 is(verdict($node, 'password_encryption_md5', user => 'monitor', options => '-c password_encryption=md5'),
 	'unknown', q{password_encryption: a monitor's own value hides that of the server});
 
+#
+# What the command line says wins over the files, under whatever name
+#
+my @own = (options => '-c log_min_messages=error');
+$node->stop;
+foreach my $case ([ '-d 1', 'debug1' ], [ '-c log-min-messages=notice', 'notice' ], [ '--log_min_messages=fatal', 'fatal' ])
+{
+	my ($option, $value) = @$case;
+	my @server = ('pg_ctl', '-s', '-w', '-D', $node->data_dir);
+	system_or_bail(@server, '-l', $node->logfile, '-o', $option, 'start');
+	is(sql($node, q{SELECT rds_guard.server_setting('log_min_messages')}), $value, "a server started with $option");
+	is(verdict($node, 'log_suppressed_by_level'), $value eq 'fatal' ? 'fail: log_min_messages' : 'pass', "$option: the verdict");
+	like((try_sql($node, q{SELECT rds_guard.server_setting('log_min_messages')}, @own))[2],
+		qr/ERROR:  this session's own value of "log_min_messages" \(client\) hides the server's/, "$option: from a session with its own value it is unknown");
+	system_or_bail(@server, '-m', 'fast', 'stop');
+}
+$node->start;
+is(sql($node, q{SELECT rds_guard.server_setting('log_min_messages')}, @own), 'warning', 'without it the files tell');
+
 $node->stop;
 done_testing();

@@ -59,6 +59,7 @@ DECLARE
     kind text;
     boot text;
     line text;
+    options text;
 BEGIN
     SELECT s.source INTO origin FROM rds_guard.known_setting(name) AS s;
     IF origin IN ('default', 'environment variable', 'configuration file', 'command line', 'override') THEN
@@ -74,7 +75,9 @@ BEGIN
        AND has_function_privilege('pg_catalog.pg_read_file(text)', 'EXECUTE')
        AND has_function_privilege('pg_catalog.pg_stat_file(text)', 'EXECUTE')
        AND pg_has_role('pg_read_server_files', 'USAGE') THEN
-        IF strpos(translate(lower(pg_read_file('postmaster.opts')), '-', '_'), lower(name)) = 0
+        options := pg_read_file('postmaster.opts');
+        -- -d changes what is logged, under no name
+        IF strpos(translate(lower(options), '-', '_'), lower(name)) = 0 AND strpos(options, '"-d') = 0
            AND NOT EXISTS (SELECT FROM (SELECT DISTINCT f.sourcefile FROM pg_file_settings AS f) AS f
                            WHERE (pg_stat_file(f.sourcefile)).modification > pg_conf_load_time()) THEN
             SELECT s.vartype, s.boot_val INTO kind, boot FROM pg_settings AS s WHERE lower(s.name) = lower(server_value.name);
