@@ -26,12 +26,12 @@ endif
 # The order in which the SQL is installed. What edition c declares in
 # facts/c.sql the other one states in facts/plain, in files named after those of
 # src; @edition@ in a source becomes the name of the edition.
-SQL_HEAD = $(addprefix sql/core/,schema.sql text.sql policy.sql runner.sql registry.sql)
+SQL_HEAD = $(addprefix sql/core/,schema.sql text.sql policy.sql profiles.sql runner.sql registry.sql)
 SQL_WITHOUT_C = $(addprefix sql/facts/plain/,connection.sql setting.sql membership.sql verifier.sql \
-	weak_passwords.sql privilege.sql summary.sql path.sql rule.sql hba.sql cipher.sql server_certificates.sql file.sql)
+	weak_passwords.sql privilege.sql summary.sql path.sql rule.sql log_output.sql hba.sql cipher.sql server_certificates.sql file.sql)
 SQL_SHARED = $(addprefix sql/facts/shared/,platform.sql settings.sql connections.sql roles.sql privileges.sql \
 	initial_privileges.sql ownership.sql passwords.sql hba.sql network.sql ciphers.sql certificates.sql files.sql \
-	audit.sql coverage.sql escalation_code.sql escalation_steps.sql escalation.sql)
+	audit.sql coverage.sql logging.sql escalation_code.sql escalation_steps.sql escalation.sql)
 SQL_TAIL = $(sort $(wildcard sql/checks/*.sql)) $(addprefix sql/core/,report.sql personal.sql)
 SQL_C = $(SQL_HEAD) sql/facts/c.sql $(SQL_SHARED) $(SQL_TAIL) sql/facts/remember.sql \
 	$(addprefix sql/core/,grants.sql extension.sql)

@@ -62,22 +62,28 @@ SELECT rds_guard.define_check('log_connections_off', 'audit_logging', 'medium',
 
 SELECT rds_guard.define_check('log_connections_partial', 'audit_logging', 'medium',
     title => 'Logins are recorded in part',
-    why => 'Authentication gives the identity and the method, authorization the database, the application and the encryption: it takes both to tell who came in how.',
-    remedy => 'Add the missing aspects to log_connections.',
+    why => 'Authentication gives the identity and the method, authorization the database, the application and the encryption: it takes both to tell who came in how. CIS asks for all that there is.',
+    remedy => 'Add the missing aspects to log_connections. The policy log_connections says whether it is to be all of them.',
+    needs => 'any role up to PostgreSQL 17, then SELECT on rds_guard.policy',
     refs => ARRAY['CIS 3.1.20'],
     rule => $$
         SELECT NULL, NULL, NULL, NULL
         WHERE CASE WHEN current_setting('server_version_num')::integer < 180000 THEN
                   rds_guard.not_applicable('up to PostgreSQL 17 log_connections is a switch') END
         UNION ALL
-        SELECT 'log_connections', format('log_connections is %L, which lacks authentication or authorization', s.value),
-               rds_guard.setting_fix('log_connections', array_to_string(ARRAY(SELECT DISTINCT a.aspect
-                                                                              FROM unnest(c.aspects || '{authentication,authorization}') AS a (aspect)
-                                                                              ORDER BY a.aspect), ',')),
-               jsonb_build_object('log_connections', s.value)
+        SELECT 'log_connections', format('log_connections is %L, which lacks %s', s.value, array_to_string(m.missing, ' and ')),
+               rds_guard.setting_fix('log_connections', CASE w.word WHEN 'all' THEN 'all' ELSE array_to_string(ARRAY(SELECT DISTINCT a.aspect
+                                                                              FROM unnest(c.aspects || m.missing) AS a (aspect)
+                                                                              ORDER BY a.aspect), ',') END),
+               jsonb_build_object('log_connections', s.value, 'missing', m.missing)
         FROM rds_guard.server_setting('log_connections') AS s (value)
+        CROSS JOIN (SELECT CASE WHEN current_setting('server_version_num')::integer >= 180000 THEN rds_guard.policy_word('log_connections') END) AS w (word)
         CROSS JOIN LATERAL (SELECT rds_guard.log_connections_aspects(s.value)) AS c (aspects)
-        WHERE cardinality(c.aspects) > 0 AND NOT c.aspects @> '{authentication,authorization}'
+        CROSS JOIN LATERAL (
+            SELECT ARRAY(SELECT a.aspect FROM unnest('{authentication,authorization}' || CASE w.word WHEN 'all' THEN '{receipt,setup_durations}'::text[] ELSE '{}' END)
+                                                  WITH ORDINALITY AS a (aspect, place)
+                         WHERE a.aspect <> ALL (c.aspects) ORDER BY a.place)) AS m (missing)
+        WHERE cardinality(c.aspects) > 0 AND cardinality(m.missing) > 0
     $$);
 
 SELECT rds_guard.define_check('log_disconnections_off', 'audit_logging', 'medium',

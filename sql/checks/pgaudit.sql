@@ -207,6 +207,25 @@ SELECT rds_guard.define_check('pgaudit_options_weak', 'audit_logging', 'low',
               AND (v.scope = 'server' OR o.name = 'pgaudit.log_client')
     $$);
 
+SELECT rds_guard.define_check('pgaudit_logs_sensitive_params', 'audit_logging', 'low',
+    title => 'pgaudit records parameters, or not, against what is asked for',
+    why => 'The values tell what was read and changed, which STIG wants to know, and are the data itself, personal data among it, which then lies in the log.',
+    remedy => 'Set pgaudit.log_parameter as the policy pgaudit_log_parameter says; use_profile() sets that for CIS or STIG.',
+    needs => 'SELECT on rds_guard.policy',
+    refs => ARRAY['STIG V-261870'],
+    rule => $$
+        SELECT NULL, NULL, NULL, NULL
+        WHERE CASE WHEN NOT rds_guard.has_setting('pgaudit.log') THEN rds_guard.not_applicable('pgaudit is not loaded') END
+        UNION ALL
+        SELECT v.object, format('pgaudit.log_parameter is %s, %s asked for', CASE WHEN v.value::boolean THEN 'on' ELSE 'off' END, w.word)
+                         || CASE v.scope WHEN 'server' THEN '' ELSE ': ' || rds_guard.override_target(v.database, v.role) END,
+               rds_guard.value_fix('pgaudit.log_parameter', w.word, v.scope, v.database, v.role),
+               jsonb_build_object('pgaudit.log_parameter', v.value, 'asked_for', w.word, 'scope', v.scope)
+        FROM (SELECT CASE WHEN rds_guard.has_setting('pgaudit.log') THEN rds_guard.policy_word('pgaudit_log_parameter') END) AS w (word)
+        CROSS JOIN LATERAL rds_guard.values_in_force(CASE WHEN w.word <> 'any' THEN 'pgaudit.log_parameter' END) AS v
+        WHERE v.value::boolean <> (w.word = 'on')
+    $$);
+
 SELECT rds_guard.define_check('pgaudit_superuser_blind', 'audit_logging', 'info',
     title => 'Roles can switch off what pgaudit records of them',
     why => 'pgaudit records within the session that it watches. Whoever is or becomes superuser, or may SET its settings, can switch it off there, change the log''s files by other means, and be recorded no more. No setting prevents that.',

@@ -6,17 +6,18 @@ CREATE TABLE rds_guard.policy (
     name text NOT NULL PRIMARY KEY,
     value jsonb NOT NULL,
     unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'days', 'seconds', 'milliseconds', 'clients', 'guesses', 'characters',
-                                       'bits', 'TLS 1.x', 'role names', 'extension names')),
+                                       'bits', 'TLS 1.x', 'role names', 'extension names', 'word')),
     meaning text NOT NULL,
-    shipped jsonb NOT NULL
+    shipped jsonb NOT NULL,
+    words text[] CHECK ((words IS NOT NULL) = (unit = 'word'))
 );
 
 COMMENT ON TABLE rds_guard.policy IS
-'A row for each threshold and each list of names that rules go by. Change the value with UPDATE, a number or a list such as ["one", "two"]; UPDATE rds_guard.policy SET value = DEFAULT takes back the one that came with the product. For its owner and who has an explicit GRANT of UPDATE (value); pg_write_all_data is none. Members of pg_monitor may read it. Values that differ from what was shipped are dumped with the database.';
+'A row for each threshold and each list of names that rules go by. Change the value with UPDATE, a number, a list such as ["one", "two"] or one of the words, such as "off"; UPDATE rds_guard.policy SET value = DEFAULT takes back the one that came with the product. For its owner and who has an explicit GRANT of UPDATE (value); pg_write_all_data is none. Members of pg_monitor may read it. Values that differ from what was shipped are dumped with the database.';
 COMMENT ON COLUMN rds_guard.policy.value IS
 'What is in force. NULL when written: the shipped value.';
 COMMENT ON COLUMN rds_guard.policy.unit IS
-'role names, extension names: a list of names, as they are, without the quotes of SQL. Anything else: a number, for % from 0 to 100.';
+'role names, extension names: a list of names, as they are, without the quotes of SQL. word: one of those in words. Anything else: a number, for % from 0 to 100.';
 
 INSERT INTO rds_guard.policy (name, unit, shipped, value, meaning)
 SELECT p.name, p.unit, p.shipped, p.shipped, p.meaning
@@ -67,7 +68,32 @@ FROM (VALUES
      'Length of the prefix below which an IPv6 network in pg_hba.conf is too wide.')
 ) AS p (name, unit, shipped, meaning);
 
-CREATE FUNCTION rds_guard.policy_value(policy text, list boolean) RETURNS jsonb
+INSERT INTO rds_guard.policy (name, unit, shipped, value, meaning, words)
+SELECT p.name, 'word', p.shipped, p.shipped, p.meaning, p.words
+FROM (VALUES
+    ('log_error_verbosity', '"not terse"'::jsonb, '{not terse,default,verbose}'::text[],
+     'How much of an error the log should have: what log_error_verbosity is to be, or anything but terse.'),
+    ('log_hostname', '"any"', '{any,off,on}',
+     'Whether the log should have the names of clients: what log_hostname is to be. on costs a look-up at each connection, and whoever owns the address decides about its name.'),
+    ('log_connections', '"identity"', '{identity,all}',
+     'Which aspects of connections the log should have: authentication and authorization, or all that log_connections knows.'),
+    ('pgaudit_log_parameter', '"off"', '{any,off,on}',
+     'Whether records of pgaudit should have the parameters of statements: what pgaudit.log_parameter is to be. They tell what was read and changed, and are personal data where those are.')
+) AS p (name, shipped, words, meaning);
+
+CREATE FUNCTION rds_guard.policy_kind(unit text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN CASE WHEN unit IN ('role names', 'extension names') THEN 'list' WHEN unit = 'word' THEN 'word' ELSE 'number' END;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.policy_kind(text) IS
+'What a policy of this unit is: a list, a word or a number.';
+
+CREATE FUNCTION rds_guard.policy_value(policy text, kind text) RETURNS jsonb
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -79,43 +105,55 @@ BEGIN
             MESSAGE = 'permission denied for table rds_guard.policy',
             HINT = format('GRANT SELECT ON rds_guard.policy TO %s;', rds_guard.ident(current_user));
     END IF;
-    SELECT p.value INTO value FROM rds_guard.policy AS p WHERE p.name = policy_value.policy AND (p.unit IN ('role names', 'extension names')) = list;
+    SELECT p.value INTO value FROM rds_guard.policy AS p WHERE p.name = policy_value.policy AND rds_guard.policy_kind(p.unit) = kind;
     IF NOT FOUND THEN
         RAISE invalid_parameter_value USING
-            MESSAGE = format('there is no policy "%s" that is a %s', policy, CASE WHEN list THEN 'list' ELSE 'number' END);
+            MESSAGE = format('there is no policy "%s" that is a %s', policy, kind);
     END IF;
     RETURN value;
 END
 $$;
 
-COMMENT ON FUNCTION rds_guard.policy_value(text, boolean) IS
-'The value of a policy that is a list, or of one that is a number. For whoever may read rds_guard.policy; 42501 for others, with the GRANT as hint. Error 22023 when there is none, so that a missing row is no threshold of NULL.';
+COMMENT ON FUNCTION rds_guard.policy_value(text, text) IS
+'The value of a policy of this kind, as policy_kind() has it. For whoever may read rds_guard.policy; 42501 for others, with the GRANT as hint. Error 22023 when there is none, so that a missing row is no threshold of NULL.';
 
 CREATE FUNCTION rds_guard.policy_number(policy text) RETURNS numeric
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN rds_guard.policy_value(policy, false)::numeric;
+    RETURN rds_guard.policy_value(policy, 'number')::numeric;
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.policy_number(text) IS
 'For rules: a threshold of rds_guard.policy. Write it as (SELECT rds_guard.policy_number(...)), which is read once a rule. Errors: 42501 for who may not read the policy, 22023 for what is no threshold.';
 
+CREATE FUNCTION rds_guard.policy_word(policy text) RETURNS text
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN rds_guard.policy_value(policy, 'word') #>> '{}';
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.policy_word(text) IS
+'For rules: a choice that rds_guard.policy makes, one of its words. Errors: 42501 for who may not read the policy, 22023 for what is no choice.';
+
 CREATE FUNCTION rds_guard.policy_names(policy text) RETURNS name[]
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN ARRAY(SELECT n.name::name FROM jsonb_array_elements_text(rds_guard.policy_value(policy, true)) AS n (name));
+    RETURN ARRAY(SELECT n.name::name FROM jsonb_array_elements_text(rds_guard.policy_value(policy, 'list')) AS n (name));
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.policy_names(text) IS
 'For rules: a list of names of rds_guard.policy. What such a list allows is returned nevertheless, with the name of the policy as allowed_by in its evidence: then it is waived, not left out. Errors: 42501 for who may not read the policy, 22023 for what is no list.';
 
-CREATE FUNCTION rds_guard.policy_problem(value jsonb, unit text) RETURNS text
+CREATE FUNCTION rds_guard.policy_problem(value jsonb, unit text, words text[]) RETURNS text
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -123,7 +161,11 @@ DECLARE
     most CONSTANT numeric := CASE unit WHEN '%' THEN 100 WHEN 'bits' THEN 128 ELSE 1000000000 END;
     strange jsonb;
 BEGIN
-    IF unit NOT IN ('role names', 'extension names') THEN
+    IF rds_guard.policy_kind(unit) = 'word' THEN
+        RETURN CASE WHEN jsonb_typeof(value) <> 'string' OR value #>> '{}' <> ALL (words)
+                    THEN 'one of ' || (SELECT string_agg(to_json(w.word)::text, ', ' ORDER BY w.place) FROM unnest(words) WITH ORDINALITY AS w (word, place)) END;
+    END IF;
+    IF rds_guard.policy_kind(unit) = 'number' THEN
         RETURN CASE
                    WHEN jsonb_typeof(value) <> 'number' OR value::numeric NOT BETWEEN 0 AND most THEN format('a number from 0 to %s', most)
                    WHEN unit <> '%' AND value::numeric <> trunc(value::numeric) THEN 'a whole number'
@@ -141,8 +183,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION rds_guard.policy_problem(jsonb, text) IS
-'What a policy of this unit wants instead of a value; NULL when the value will do.';
+COMMENT ON FUNCTION rds_guard.policy_problem(jsonb, text, text[]) IS
+'What a policy of this unit, with these words, wants instead of a value; NULL when the value will do.';
 
 CREATE FUNCTION rds_guard.keep_policy() RETURNS trigger
     LANGUAGE plpgsql
@@ -180,11 +222,11 @@ BEGIN
         RETURN NULL;
     END IF;
 
-    IF (new.name, new.unit, new.meaning, new.shipped) IS DISTINCT FROM (old.name, old.unit, old.meaning, old.shipped) THEN
+    IF (new.name, new.unit, new.meaning, new.shipped, new.words) IS DISTINCT FROM (old.name, old.unit, old.meaning, old.shipped, old.words) THEN
         RAISE feature_not_supported USING MESSAGE = 'only the value of a policy can be changed';
     END IF;
     new.value := coalesce(new.value, old.shipped);
-    problem := rds_guard.policy_problem(new.value, new.unit);
+    problem := rds_guard.policy_problem(new.value, new.unit, new.words);
     IF problem IS NOT NULL THEN
         RAISE invalid_parameter_value USING
             MESSAGE = format('policy "%s" wants %s', new.name, problem);

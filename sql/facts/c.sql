@@ -127,6 +127,14 @@ COMMENT ON FUNCTION rds_guard.known_setting(text) IS
 'The row of pg_settings for one setting, whatever the case of its name, without its value: how it can be changed and where its value comes from. No row when this server has no such setting, when a session made it up, or when the caller may not see it.
 Needs what reading pg_settings needs, which everybody has by default. Raises 42501.
 Semantics: show_all_settings() in src/backend/utils/misc/guc_funcs.c.';
+CREATE FUNCTION rds_guard.log_output() RETURNS text
+    LANGUAGE C STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'rg_log_output';
+
+COMMENT ON FUNCTION rds_guard.log_output() IS
+'What the server''s standard error is, where the log goes without logging_collector: file, pipe (also the collector''s own, or systemd''s), socket, terminal, null (/dev/null), closed or other. For members of pg_read_all_settings; 42501 for others, with the GRANT as hint. Source: src/backend/utils/error/elog.c.';
+
 CREATE FUNCTION rds_guard.server_certificates() RETURNS SETOF rds_guard.server_certificate
     LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 5
     SET search_path = pg_catalog, pg_temp

@@ -71,6 +71,7 @@ sub server
 		'fsync = off',
 		'restart_after_crash = off',
 		"log_line_prefix = '%m [%p] %q%u@%d '",
+		"log_timezone = 'UTC'",
 		$with{conf} // '');
 	write_hba($node, $with{hba}) if defined $with{hba};
 	$node->start unless defined $with{start} && !$with{start};

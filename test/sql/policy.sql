@@ -8,7 +8,7 @@ SELECT name AS odd_meaning FROM rds_guard.policy WHERE meaning !~ '^[A-Z].*[.]$'
 SELECT p.name AS unused FROM rds_guard.policy AS p
 WHERE NOT EXISTS (SELECT FROM rds_guard.check_definitions AS d WHERE strpos(d.rule, '''' || p.name || '''') > 0);
 SELECT d.check_id AS silent FROM rds_guard.check_definitions AS d CROSS JOIN rds_guard.policy AS p
-WHERE d.rule ~ ('policy_(names|number)\(''' || p.name || '''\)') AND d.remedy !~ ('\m' || p.name || '\M');
+WHERE d.rule ~ ('policy_(names|number|word)\(''' || p.name || '''\)') AND d.remedy !~ ('\m' || p.name || '\M');
 -- what a rule that waives says is what it has read
 SELECT d.check_id AS another FROM rds_guard.check_definitions AS d CROSS JOIN LATERAL regexp_matches(d.rule, '"allowed_by": "(\w+)"', 'g') AS m
 WHERE d.rule !~ ('policy_names\(''' || m[1] || '''\)');
@@ -52,8 +52,28 @@ FROM (VALUES ('sprawl_share', '-1'), ('sprawl_share', '100.5'), ('sprawl_share',
              ('sprawl_schemas', '1.5'), ('sprawl_minimum', '-5'), ('sprawl_minimum', '1000000001'),
              ('owners', '7'), ('owners', '"ann"'), ('owners', '{"ann": 1}'), ('owners', '["ann", 7]'), ('owners', '["ann", null]'),
              ('owners', '[["ann"]]'), ('owners', '[""]'), ('owners', '["' || repeat('x', 64) || '"]'), ('owners', '["' || repeat('\u00fc', 32) || '"]'),
-             ('owners', '["' || repeat('x', 63) || '"]'), ('owners', 'ann'), ('approved_extensions', 'false')) AS t (name, value);
-UPDATE rds_guard.policy SET value = DEFAULT WHERE name = 'owners';
+             ('owners', '["' || repeat('x', 63) || '"]'), ('owners', 'ann'), ('approved_extensions', 'false'),
+             ('log_hostname', '"perhaps"'), ('log_hostname', '"ON"'), ('log_hostname', 'true'), ('log_hostname', '["on"]'), ('log_hostname', '7'),
+             ('log_error_verbosity', '"default"')) AS t (name, value);
+UPDATE rds_guard.policy SET value = DEFAULT WHERE name IN ('owners', 'log_error_verbosity');
+SELECT rds_guard.policy_word('log_hostname');
+
+-- Profiles: all of them set the same policies, to values that these take.
+SELECT p.profile, array_agg(p.policy || ' ' || p.value ORDER BY p.policy COLLATE "C") AS sets FROM rds_guard.profiles() AS p GROUP BY p.profile ORDER BY p.profile COLLATE "C";
+SELECT p.profile, p.policy, rds_guard.policy_problem(p.value, y.unit, y.words) AS problem
+FROM rds_guard.profiles() AS p LEFT JOIN rds_guard.policy AS y ON y.name = p.policy
+WHERE y.name IS NULL OR rds_guard.policy_problem(p.value, y.unit, y.words) IS NOT NULL;
+BEGIN;
+UPDATE rds_guard.policy SET value = '20' WHERE name = 'sprawl_share';
+SELECT count(*) FROM rds_guard.use_profile('stig');
+SELECT name, value FROM rds_guard.policy WHERE value <> shipped ORDER BY name COLLATE "C";
+SELECT count(*) FROM rds_guard.use_profile('cis');
+SELECT name, value FROM rds_guard.policy WHERE value <> shipped ORDER BY name COLLATE "C";
+-- only what profiles are about comes back
+SELECT count(*) FROM rds_guard.use_profile('default');
+SELECT name, value FROM rds_guard.policy WHERE value <> shipped ORDER BY name COLLATE "C";
+ROLLBACK;
+SELECT t.profile, regress_policy.attempt(format('SELECT FROM rds_guard.use_profile(%L)', t.profile)) AS outcome FROM unnest('{CIS,"",pci}'::text[]) AS t (profile);
 
 -- Only values, only rows that there are; pg_dump's INSERT changes one.
 SELECT t.statement, regress_policy.attempt(t.statement) AS outcome
