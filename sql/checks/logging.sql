@@ -122,10 +122,10 @@ SELECT rds_guard.define_check('log_file_exposure', 'audit_logging', 'low',
             -- octal: more than owner and reading group
             WHERE c.collects AND s.value !~ '^0*[0-6][04]0$'
             UNION ALL
-            SELECT 'log_directory', format('log_directory is %s, in the data directory', rds_guard.ident(s.value)), NULL,
-                   jsonb_build_object('log_directory', s.value, 'severity', 'info')
-            FROM rds_guard.setting('log_directory') AS s (value)
-            WHERE c.collects AND (s.value !~ '^/' OR starts_with(s.value || '/', rds_guard.setting('data_directory') || '/'))
+            SELECT 'log_directory', format('log_directory is %s, in the data directory', rds_guard.ident(d.folder)), NULL,
+                   jsonb_build_object('log_directory', d.folder, 'severity', 'info')
+            FROM (SELECT CASE WHEN c.collects THEN rds_guard.log_directory_inside() END) AS d (folder)
+            WHERE d.folder IS NOT NULL
             UNION ALL
             SELECT 'log_rotation_age', 'log_rotation_age and log_rotation_size are 0: no file of the log ever ends', rds_guard.setting_fix('log_rotation_age', '1d'),
                    jsonb_build_object('log_rotation_age', '0', 'log_rotation_size', '0')

@@ -96,7 +96,7 @@ sub by_check
 }
 
 # what only the library can look at; on RDS it is the provider's
-my %needs_library = map { $_ => 1 } qw(hba_file_perms tls_private_key_perms);
+my %needs_library = map { $_ => 1 } qw(hba_file_perms tls_private_key_perms log_destination_missing);
 
 foreach my $role (sort keys %callers)
 {

@@ -125,7 +125,7 @@ my %calls = (
 	(map { $_ => '' } qw(escalation_by_catalog escalation_by_code escalation_by_grant escalation_by_ownership escalation_by_server
 		  escalation_paths escalation_steps escalation_unseen loopback_mappings scheduled_jobs)),
 	(map { $_ => '' } qw(host_keys server_file_names server_files tls_hosts)),
-	(map { $_ => '' } qw(profiles log_destinations log_output log_tables prefix_is_written standard_error)),
+	(map { $_ => '' } qw(profiles log_destinations log_directory_inside log_output log_tables prefix_is_written standard_error)),
 	(map { $_ => '' } qw(audit_changers audit_coverage audit_settings audit_values audited_objects pgaudit_event_triggers pgaudit_lost_records)),
 	recorded_sessions => q{(SELECT settings FROM rds_guard.audit_values() LIMIT 1)},
 	role_audited_objects => 10,
@@ -267,6 +267,7 @@ foreach my $edition (qw(c plain))
 		$fails{$_} = 'without its library rds_guard cannot ask OpenSSL what this server would negotiate' foreach qw(tls_offers tls_ciphers);
 		$fails{openssl} = 'without its library rds_guard cannot ask OpenSSL for its version and mode';
 		$fails{$_} = 'passwords can be tested only with the library of rds_guard' foreach qw(weak_passwords likely_passwords);
+		$fails{log_output} = q{where the server's standard error goes can only be told with the library};
 		$fails{tls_hosts} = 'without its library rds_guard cannot read hosts_file';
 	}
 	is_deeply(\%failed, \%fails, "edition $edition: every function and view works");

@@ -78,3 +78,17 @@ $$;
 
 COMMENT ON FUNCTION rds_guard.log_tables() IS
 'A row for each foreign table of this database that reads files of the server''s log: those of log_fdw, and those of file_fdw whose file lies in log_directory (where the caller may see it) or in a folder called log or pg_log. For everybody.';
+
+CREATE FUNCTION rds_guard.log_directory_inside() RETURNS text
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    folder CONSTANT text := rds_guard.setting('log_directory');
+BEGIN
+    RETURN CASE WHEN folder !~ '^/' OR starts_with(folder || '/', rds_guard.setting('data_directory') || '/') THEN folder END;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.log_directory_inside() IS
+'log_directory if it lies in the data directory, NULL otherwise. For members of pg_read_all_settings; 42501 for others, with the GRANT as hint.';
