@@ -24,7 +24,7 @@ use Time::HiRes qw(time usleep);
 our @EXPORT = qw(
   $superuser $tree $nowhere
   server major own_address has_pgaudit has_library install_plain
-  set_hba write_hba write_ident configure reload log_size log_since
+  set_hba write_hba write_ident configure reload log_size log_since wait_for_end
   sql try_sql rows value connection_string session stopped
   report verdict verdicts statuses decided no_errors
   openssl make_certificates
@@ -202,6 +202,19 @@ sub log_since
 	seek $in, $offset, 0;
 	local $/;
 	return <$in> // '';
+}
+
+# Waits for the process of a session to end, which writes its last line into the
+# log when it is already gone from pg_stat_activity.
+sub wait_for_end
+{
+	my ($pid) = @_;
+	for (my $patience = 1000; kill 0, $pid; $patience--)
+	{
+		die "process $pid does not end" if $patience == 0;
+		usleep(10_000);
+	}
+	return;
 }
 
 # connection_string(NODE, KEY => VALUE, ...): libpq's, for the socket, the

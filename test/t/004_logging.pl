@@ -26,9 +26,8 @@ sub logged
 {
 	my ($statement, %as) = @_;
 	my $before = log_size($node);
-	sql($node, $statement, %as);
-	# the end of a session is logged after its client has gone
-	$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'client backend'}) or die;
+	my ($pid) = split /\n/, sql($node, "SELECT pg_backend_pid();\n$statement", %as);
+	wait_for_end($pid);
 	my ($log) = log_since($node, $before);
 	my $role = $as{user} // $superuser;
 	return {

@@ -11,7 +11,6 @@ use lib "$FindBin::RealBin/../perl";
 use PostgreSQL::Test::Utils;
 use RdsGuard;
 use Test::More;
-use Time::HiRes qw(usleep);
 
 plan skip_all => 'pgaudit is not installed for this server (Debian: postgresql-N-pgaudit)'
   unless has_pgaudit();
@@ -52,35 +51,14 @@ my @statements = (
 	'DISCARD PLANS',
 	q{SET work_mem = '2MB'});
 
-# Somebody of whom nothing is recorded waits for the ends of sessions, which are
-# logged after their clients have gone.
-my $watcher;
-
-sub watch
-{
-	$watcher = session($node);
-	$watcher->query(q{SET pgaudit.log = 'none'; SET log_statement = 'none'});
-	return;
-}
-
-sub wait_for_ends
-{
-	for (my $patience = 1000; $watcher->query(q{SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'}) ne '1'; $patience--)
-	{
-		die 'a session does not end' if $patience == 0;
-		usleep(10_000);
-	}
-	return;
-}
-
 # What the log has of a session of this role in this database, in the words of
 # audit_coverage().
 sub observed
 {
 	my ($role, $database) = @_;
 	my $before = log_size($node);
-	sql($node, join(";\n", @statements) . ';', user => $role, dbname => $database);
-	wait_for_ends();
+	my ($pid) = split /\n/, sql($node, join(";\n", 'SELECT pg_backend_pid()', @statements) . ';', user => $role, dbname => $database);
+	wait_for_end($pid);
 	my $log = log_since($node, $before);
 	my %has = (
 		read => qr/AUDIT: SESSION,\d+,\d+,READ,SELECT,/,
@@ -162,7 +140,6 @@ sub state
 #
 # Without the library: whatever sessions, databases and roles say
 #
-watch();
 state('a server as initdb makes it', '');
 my $pretended = state('placeholders for the database, the role and the server',
 	q{ALTER DATABASE app SET pgaudit.log = 'all'; ALTER ROLE worker SET pgaudit.log = 'all'; ALTER ROLE boss SET pgaudit.role = 'auditor'});
@@ -181,11 +158,9 @@ END
 #
 # With it
 #
-$watcher->quit;
 # not by ALTER SYSTEM, which the states take back
 $node->append_conf('postgresql.conf', "shared_preload_libraries = 'pgaudit'");
 $node->restart;
-watch();
 sql($node, 'GRANT SELECT ON app.data TO auditor; CREATE EXTENSION pgaudit', dbname => 'app');
 
 state('values that pgaudit refuses do not count, those of the database do', '');
@@ -320,8 +295,8 @@ sub recorded_after
 {
 	my ($sql, $who, %with) = @_;
 	my $before = log_size($node);
-	my (undef, undef, $said) = try_sql($node, "$sql;\nSELECT count(*) FROM app.data;", user => $who, dbname => 'app', %with);
-	wait_for_ends();
+	my (undef, $pid, $said) = try_sql($node, "SELECT pg_backend_pid();\n$sql;\nSELECT count(*) FROM app.data;", user => $who, dbname => 'app', %with);
+	wait_for_end($pid =~ /^(\d+)/);
 	my $log = log_since($node, $before);
 	return [ $log =~ /READ,SELECT,.*app\.data/ ? 1 : 0, $log =~ /disconnection: / ? 1 : 0, $said =~ /permission denied/ ? 'denied' : 'done' ];
 }
@@ -366,13 +341,11 @@ foreach my $call (q{audit_coverage('nowhere')}, q{audit_coverage(NULL, 'nobody')
 # Beside other libraries, in a list with quotes and blanks
 #
 undo();
-$watcher->quit;
 my @libraries = grep { has_library($_) } qw(auto_explain pg_stat_statements set_user pg_cron);
 my $cron = grep { $_ eq 'pg_cron' } @libraries;
 $node->append_conf('postgresql.conf', qq{shared_preload_libraries = ' } . join(' , ', map { qq{"$_"} } @libraries) . q{,"$libdir/pgaudit" '});
 $node->append_conf('postgresql.conf', "cron.database_name = 'app'\ncron.host = '" . $node->host . "'\nmax_worker_processes = 20") if $cron;
 $node->restart;
-watch();
 state("beside @libraries", "$all; $role; ALTER ROLE second SET pgaudit.log = 'write'");
 state('beside them, for one role', q{ALTER ROLE worker SET pgaudit.log = 'read, function'; ALTER ROLE boss SET log_min_messages = fatal});
 
@@ -386,9 +359,7 @@ SKIP:
 	{
 		$node->append_conf('postgresql.conf', "cron.use_background_workers = $workers");
 		sql($node, $all . q{; ALTER ROLE second SET pgaudit.log = 'write'});
-		$watcher->quit;
 		$node->restart;
-		watch();
 		my %claims = map { $_ => scalar(grep { $_ eq 'read' } @{ claimed($_, 'app')->{pgaudit_classes} }) } qw(worker second);
 		my $before = log_size($node);
 		foreach my $owner (qw(worker second))
@@ -406,7 +377,6 @@ SKIP:
 	}
 }
 
-$watcher->quit;
 note("$states states, " . $states * @pairs . ' sessions');
 cmp_ok($states, '>=', 40, 'enough states');
 
