@@ -6,7 +6,7 @@ CREATE TABLE rds_guard.policy (
     name text NOT NULL PRIMARY KEY,
     value jsonb NOT NULL,
     unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'days', 'seconds', 'milliseconds', 'clients', 'guesses', 'characters',
-                                       'bits', 'TLS 1.x', 'role names', 'extension names')),
+                                       'bits', 'TLS 1.x', 'role names', 'extension names', 'plugin names')),
     meaning text NOT NULL,
     shipped jsonb NOT NULL
 );
@@ -16,7 +16,7 @@ COMMENT ON TABLE rds_guard.policy IS
 COMMENT ON COLUMN rds_guard.policy.value IS
 'What is in force. NULL when written: the shipped value.';
 COMMENT ON COLUMN rds_guard.policy.unit IS
-'role names, extension names: a list of names, as they are, without the quotes of SQL. Anything else: a number, for % from 0 to 100.';
+'role names, extension names, plugin names: a list of names, as they are, without the quotes of SQL. Anything else: a number, for % from 0 to 100.';
 
 INSERT INTO rds_guard.policy (name, unit, shipped, value, meaning)
 SELECT p.name, p.unit, p.shipped, p.shipped, p.meaning
@@ -27,6 +27,12 @@ FROM (VALUES
      'Roles that may own databases, schemas and what is in them, and, if people or programs log in with them, act as owner. Empty: an object should belong to the owner of its schema.'),
     ('operators', 'role names', '[]',
      'Roles whose holders may use the predefined roles for monitoring and maintenance, such as pg_monitor and pg_signal_backend.'),
+    ('output_plugins', 'plugin names', '[]',
+     'Output plugins that logical replication slots may use, besides pgoutput.'),
+    ('inactive_slot_limit', 'seconds', '3600',
+     'How long a replication slot may be without its consumer, as far as the server tells, PostgreSQL 17 and later. Before, it may not be at all.'),
+    ('backup_days', 'days', '8',
+     'Number of days after which a base backup no longer shows that there are backups.'),
     ('approved_extensions', 'extension names', '[]',
      'Extensions that may be installed. Empty: any.'),
     ('sprawl_share', '%', '50',
@@ -79,7 +85,7 @@ BEGIN
             MESSAGE = 'permission denied for table rds_guard.policy',
             HINT = format('GRANT SELECT ON rds_guard.policy TO %s;', rds_guard.ident(current_user));
     END IF;
-    SELECT p.value INTO value FROM rds_guard.policy AS p WHERE p.name = policy_value.policy AND (p.unit IN ('role names', 'extension names')) = list;
+    SELECT p.value INTO value FROM rds_guard.policy AS p WHERE p.name = policy_value.policy AND (p.unit LIKE '% names') = list;
     IF NOT FOUND THEN
         RAISE invalid_parameter_value USING
             MESSAGE = format('there is no policy "%s" that is a %s', policy, CASE WHEN list THEN 'list' ELSE 'number' END);
@@ -123,7 +129,7 @@ DECLARE
     most CONSTANT numeric := CASE unit WHEN '%' THEN 100 WHEN 'bits' THEN 128 ELSE 1000000000 END;
     strange jsonb;
 BEGIN
-    IF unit NOT IN ('role names', 'extension names') THEN
+    IF unit NOT LIKE '% names' THEN
         RETURN CASE
                    WHEN jsonb_typeof(value) <> 'number' OR value::numeric NOT BETWEEN 0 AND most THEN format('a number from 0 to %s', most)
                    WHEN unit <> '%' AND value::numeric <> trunc(value::numeric) THEN 'a whole number'

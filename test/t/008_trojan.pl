@@ -125,6 +125,12 @@ my %calls = (
 	(map { $_ => '' } qw(escalation_by_catalog escalation_by_code escalation_by_grant escalation_by_ownership escalation_by_server
 		  escalation_paths escalation_steps escalation_unseen loopback_mappings scheduled_jobs)),
 	(map { $_ => '' } qw(host_keys server_file_names server_files tls_hosts)),
+	(map { $_ => '' } qw(connection_secrets last_base_backup replication_slots subscription_connections subscriptions wal_receivers)),
+	(map { $_ => q{'postgres://a:b@c/d?e=f%20g'} } qw(archive_command_fault connection_options keyword_options uri_decode uri_options)),
+	(map { $_ => q{'{"host": "a,b", "hostaddr": "10.0.0.1,"}'} } qw(connection_faults connection_targets)),
+	(map { $_ => q{'mallory', 'mallory'} } qw(applied_tables subscription_name)),
+	alter_subscription => q{'mallory', 'mallory', 'DISABLE'},
+	server_options => q{10, 'mallory'},
 	files_beside_key => q{'server.key'},
 	chmod_fix => q{'a', '0600'},
 	file_modes => q{'{/}'},
