@@ -156,8 +156,8 @@ SELECT rds_guard.define_check('replication_slots_inactive', 'replication', 'medi
                    format('SELECT pg_drop_replication_slot(%L);', s.slot) AS dropped,
                    jsonb_build_object('kind', s.kind, 'database', s.database, 'plugin', s.plugin, 'wal_status', s.wal_status) AS seen
             FROM rds_guard.replication_slots() AS s
-            -- those of a session end with it; a standby keeps the copies of its primary's for later
-            WHERE NOT s.temporary AND NOT s.synced
+            -- a standby keeps the copies of its primary's for later
+            WHERE NOT s.synced
         )
         SELECT rds_guard.ident(s.slot), format('%s is of no use any more (%s)', s.called, s.invalidation),
                s.dropped, s.seen || jsonb_build_object('invalidation', s.invalidation, 'severity', 'low')
@@ -183,7 +183,7 @@ SELECT rds_guard.define_check('replication_slots_inactive', 'replication', 'medi
         UNION ALL
         SELECT rds_guard.ident(s.slot) || ' PLUGIN ' || rds_guard.ident(s.plugin),
                format('%s uses an output plugin other than pgoutput', s.called),
-               s.dropped || ' -- if nobody knows its consumer',
+               CASE WHEN NOT s.active THEN s.dropped || ' -- if nobody knows its consumer' END,
                s.seen || jsonb_build_object('severity', 'low')
                || CASE WHEN s.plugin = ANY ((SELECT rds_guard.policy_names('output_plugins'))::name[]) THEN '{"allowed_by": "output_plugins"}'::jsonb ELSE '{}' END
         FROM slots AS s

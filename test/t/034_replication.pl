@@ -297,6 +297,12 @@ is(said($primary, 'replication_slots_inactive'), 'fail low decoded PLUGIN test_d
 sql($primary, q{UPDATE rds_guard.policy SET value = '["test_decoding"]' WHERE name = 'output_plugins'}, dbname => $_) foreach qw(app plain);
 is(said($primary, 'replication_slots_inactive'), 'fail medium decoded | waived low decoded PLUGIN test_decoding', 'which the policy allows');
 sql($primary, q{SELECT pg_drop_replication_slot('decoded')}, @app);
+sql($primary, q{UPDATE rds_guard.policy SET value = DEFAULT WHERE name = 'output_plugins'}, dbname => $_) foreach qw(app plain);
+my $session = session($primary, @app);
+$session->query(q{SELECT pg_create_logical_replication_slot('passing', 'test_decoding', true)});
+is(said($primary, 'replication_slots_inactive'), 'fail low passing PLUGIN test_decoding', 'one that ends with its session is in use');
+is(fix($primary, 'replication_slots_inactive'), undef, 'and cannot be dropped');
+$session->quit;
 
 #
 # A subscriber
@@ -397,6 +403,31 @@ $receiver->signal('INT');
 $receiver->finish;
 
 sql($subscriber, 'DROP SUBSCRIPTION sub', @app);
+
+#
+# From 19 on a connection can come from a foreign server
+#
+SKIP:
+{
+	skip 'no CREATE SUBSCRIPTION ... SERVER here', 6 unless $major >= 19 && has_library('postgres_fdw');
+	sql($subscriber, <<"END", @app);
+CREATE EXTENSION postgres_fdw;
+CREATE SERVER publisher FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '$address', dbname 'app');
+CREATE USER MAPPING FOR "$superuser" SERVER publisher OPTIONS (user 'copier', password 'topsecret');
+CREATE USER MAPPING FOR PUBLIC SERVER publisher OPTIONS (user 'everybody');
+CREATE SUBSCRIPTION other SERVER publisher PUBLICATION everything WITH (connect = false, slot_name = NONE);
+END
+	my $told = sub { join ' | ', map { "$_->{check_id} $_->{status} " . ($_->{object} // '') } @{ report($subscriber, \@subscription, @_) } };
+	is($told->(@app), 'subscription_conninfo_password fail app.other | subscription_no_tls fail app.other', 'what the server and the mapping of the owner say');
+	like(detail($subscriber, 'subscription_conninfo_password'), qr/keeps password in the user mapping of foreign server publisher$/, 'and where the password is');
+	is($told->(dbname => 'plain'), 'subscription_conninfo_password unknown app.other | subscription_no_tls unknown app.other', 'from another database it is not seen');
+	is($told->(@app, user => 'watcher'), 'subscription_conninfo_password unknown  | subscription_no_tls unknown ', 'watcher: nor without a right on the mappings');
+	is(fix($subscriber, 'subscription_no_tls', user => 'watcher'), 'GRANT SELECT ON pg_catalog.pg_user_mapping TO watcher;', 'and the GRANT is named');
+	sql($subscriber, "ALTER SERVER publisher OPTIONS (ADD sslmode 'verify-full', ADD sslrootcert '$certificates/server_ca.crt'); DROP USER MAPPING FOR \"$superuser\" SERVER publisher", @app);
+	is($told->(@app), 'subscription_conninfo_password pass  | subscription_no_tls pass ', 'harmless twin: verified, and the mapping of all has no password');
+	sql($subscriber, 'DROP SUBSCRIPTION other', @app);
+}
+
 $subscriber->stop;
 $primary->stop;
 done_testing();
