@@ -201,7 +201,8 @@ SELECT rds_guard.define_check('primary_conninfo_weak', 'replication', 'medium',
             SELECT rds_guard.connection_options(s.conninfo) AS options
             FROM (SELECT CASE
                              WHEN NOT pg_is_in_recovery() THEN rds_guard.not_applicable('this server is no standby')::text
-                             WHEN rds_guard.on_rds() THEN rds_guard.not_applicable('how the standbys of RDS connect is up to the provider')::text
+                             WHEN (SELECT p.platform FROM rds_guard.platform() AS p) <> 'self_managed'
+                                 THEN rds_guard.not_applicable('how standbys connect is up to the provider here')::text
                              WHEN rds_guard.setting('primary_conninfo') = '' THEN rds_guard.not_applicable('this standby streams from no primary')::text
                              ELSE rds_guard.setting('primary_conninfo')
                          END) AS s (conninfo)

@@ -72,7 +72,7 @@ FROM regress_replication.strings AS s
 WHERE regress_replication.is_taken(s.conninfo) <> (rds_guard.connection_options(s.conninfo) IS NOT NULL);
 
 -- Which hosts are on this machine, and what is left open to others.
-SELECT c.n, c.conninfo,
+SELECT c.n, left(c.conninfo, 60) AS conninfo,
        (SELECT string_agg(t.target || CASE WHEN t.is_local THEN ' here' ELSE '' END, ', ') FROM rds_guard.connection_targets(o.options) AS t) AS targets,
        f.fault, f.detail
 FROM (VALUES
@@ -81,7 +81,7 @@ FROM (VALUES
     (13, 'hostaddr=10.0.0.1 host=localhost'), (14, 'host=/tmp,10.0.0.1'), (15, 'host=/tmp,localhost'), (16, 'host=a,b hostaddr=127.0.0.1,'), (17, 'host=, hostaddr='),
     (20, 'host=a'), (21, 'host=a sslmode=prefer'), (22, 'host=a sslmode=allow'), (23, 'host=a sslmode=disable'), (24, 'host=a sslmode=require'), (25, 'host=a sslmode='),
     (26, 'host=a sslmode=verify-ca'), (27, 'host=a sslmode=verify-full'), (29, 'host=a sslmode=require sslrootcert=/nowhere/root.crt'),
-    (30, 'host=a sslmode=require sslrootcert=PG_VERSION'), (31, 'host=a sslmode=prefer sslrootcert=PG_VERSION'), (32, 'host=a gssencmode=require'), (33, 'host=a gssencmode=prefer'),
+    (30, 'host=a sslmode=require sslrootcert=PG_VERSION'), (37, 'host=a sslmode=require sslrootcert=PG_VERSION/x'), (38, 'host=a sslmode=require sslrootcert=' || repeat('x', 300)), (31, 'host=a sslmode=prefer sslrootcert=PG_VERSION'), (32, 'host=a gssencmode=require'), (33, 'host=a gssencmode=prefer'),
     (34, 'host=a channel_binding=require'), (35, 'host=a channel_binding=prefer sslmode=require'), (36, 'host=a sslnegotiation=direct sslmode=require'),
     (40, 'service=x'), (41, 'service=x sslmode=verify-full'), (42, 'service=x host=/tmp'), (43, 'service=x host=a sslmode=disable'), (44, 'service=x sslmode=disable'), (45, $$host='$$),
     (46, 'postgres://a,b/?sslmode=verify-full'), (47, 'postgres://a:1,/'), (48, 'postgres://%2Ftmp/')
