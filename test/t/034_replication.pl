@@ -258,13 +258,18 @@ SKIP:
 	skip 'standbys copy slots from 17 on', 9 if $major < 17;
 	sql($primary, q{SELECT pg_create_logical_replication_slot('failing_over', 'pgoutput', failover => true)}, @app);
 	configure($primary, synchronized_standby_slots => 'standby');
-	# the copy is kept once the standby has all that the slot needs
-	for (my $patience = 100; !value($standby, 'SELECT EXISTS (SELECT FROM pg_replication_slots)') && $patience > 0; $patience--)
+	# The copy is kept once the primary's slot has got further than the standby
+	# was when it made the copy; 19 waits for that.
+	my $copying = session($standby, @app);
+	$copying->query(q{SET statement_timeout = '3s'});
+	for (my $patience = 50; !value($standby, 'SELECT EXISTS (SELECT FROM pg_replication_slots WHERE NOT temporary)') && $patience > 0; $patience--)
 	{
+		$copying->send('SELECT pg_sync_replication_slots()');
 		sql($primary, q{SELECT pg_log_standby_snapshot(); SELECT pg_replication_slot_advance('failing_over', pg_current_wal_lsn())}, @app);
 		$primary->wait_for_catchup('walreceiver', 'replay', $primary->lsn('insert'));
-		sql($standby, 'SELECT pg_sync_replication_slots()', @app);
+		$copying->answer;
 	}
+	$copying->quit;
 	is(value($standby, 'SELECT synced FROM pg_replication_slots'), 1, 'the standby has a copy of a slot');
 	is(said($standby, 'replication_slots_inactive', user => $_), 'pass', "$_: which nobody consumes, as it should be") foreach $superuser, 'watcher', 'plain';
 	is(said($primary, 'replication_slots_inactive'), 'fail medium failing_over', 'the one of the primary should have a consumer');
