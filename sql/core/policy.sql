@@ -6,7 +6,7 @@ CREATE TABLE rds_guard.policy (
     name text NOT NULL PRIMARY KEY,
     value jsonb NOT NULL,
     unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'days', 'seconds', 'milliseconds', 'clients', 'guesses', 'characters',
-                                       'bits', 'TLS 1.x', 'role names', 'extension names', 'word')),
+                                       'bits', 'TLS 1.x', 'role names', 'extension names', 'plugin names', 'word')),
     meaning text NOT NULL,
     shipped jsonb NOT NULL,
     words text[] CHECK ((words IS NOT NULL) = (unit = 'word'))
@@ -17,7 +17,7 @@ COMMENT ON TABLE rds_guard.policy IS
 COMMENT ON COLUMN rds_guard.policy.value IS
 'What is in force. NULL when written: the shipped value.';
 COMMENT ON COLUMN rds_guard.policy.unit IS
-'role names, extension names: a list of names, as they are, without the quotes of SQL. word: one of those in words. Anything else: a number, for % from 0 to 100.';
+'role names, extension names, plugin names: a list of names, as they are, without the quotes of SQL. word: one of those in words. Anything else: a number, for % from 0 to 100.';
 
 INSERT INTO rds_guard.policy (name, unit, shipped, value, meaning)
 SELECT p.name, p.unit, p.shipped, p.shipped, p.meaning
@@ -28,6 +28,12 @@ FROM (VALUES
      'Roles that may own databases, schemas and what is in them, and, if people or programs log in with them, act as owner. Empty: an object should belong to the owner of its schema.'),
     ('operators', 'role names', '[]',
      'Roles whose holders may use the predefined roles for monitoring and maintenance, such as pg_monitor and pg_signal_backend.'),
+    ('output_plugins', 'plugin names', '[]',
+     'Output plugins that logical replication slots may use, besides pgoutput.'),
+    ('inactive_slot_limit', 'seconds', '3600',
+     'How long a replication slot may be without its consumer, as far as the server tells, PostgreSQL 17 and later. Before, it may not be at all.'),
+    ('backup_days', 'days', '8',
+     'Number of days after which a base backup no longer shows that there are backups.'),
     ('approved_extensions', 'extension names', '[]',
      'Extensions that may be installed. Empty: any.'),
     ('sprawl_share', '%', '50',
@@ -86,7 +92,7 @@ CREATE FUNCTION rds_guard.policy_kind(unit text) RETURNS text
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN CASE WHEN unit IN ('role names', 'extension names') THEN 'list' WHEN unit = 'word' THEN 'word' ELSE 'number' END;
+    RETURN CASE WHEN unit LIKE '% names' THEN 'list' WHEN unit = 'word' THEN 'word' ELSE 'number' END;
 END
 $$;
 

@@ -206,7 +206,8 @@ is_deeply(
 		duplicate_password_hash nologin_role_with_password password_policy_missing password_policy_weak
 		hba_trust hba_cleartext_password_method hba_ident_method hba_superuser_remote hba_replication_open hba_ldap_insecure
 		hba_parse_error_stale hba_md5_method hba_wide_cidr hba_shadowed_rule hba_all_databases_all_users hba_ident_map_wildcard
-		hba_clientcert_incomplete hba_dns_name_rule hba_gss_realm_stripped unix_socket_permissions),
+		hba_clientcert_incomplete hba_dns_name_rule hba_gss_realm_stripped unix_socket_permissions
+		replication_stream_cleartext replication_user_superuser backup_evidence_missing),
 		$major < 19 ? 'hba_radius_removed' : (),
 		$major >= 18 ? 'hba_oauth_weak' : (),
 		keys %needs_library,

@@ -56,6 +56,7 @@ my @expected = (
 	'pgaudit_not_loaded: shared_preload_libraries',
 	'password_policy_missing: shared_preload_libraries',
 	'bruteforce_protection_missing: shared_preload_libraries',
+	'wal_archiving_off_or_failing: archive_mode',
 	'idle_session_limits: idle_in_transaction_session_timeout');
 # the name that everybody would guess, on Debian
 push @expected, "default_admin_role_name: $superuser" if $superuser =~ /^(postgres|admin|root)$/;
@@ -69,8 +70,9 @@ push @expected, 'log_operational_gaps: log_lock_waits' if $major < 19;
 push @expected, 'password_encryption_md5: password_encryption' if $major < 14;
 is_deeply(failed($stock, \&everything), [ sort @expected, @library ], "stock server $major: exactly the true findings");
 no_errors(report($stock), "stock server $major: no check breaks");
+# that there are no backups a server cannot tell
 is_deeply([ map { $_->{check_id} } grep { $_->{status} eq 'unknown' } @{ report($stock) } ],
-	[], "stock server $major: a superuser sees all that decides");
+	['backup_evidence_missing'], "stock server $major: a superuser sees all that decides");
 # what somebody left in template1 is seen from inside
 sql($stock, 'CREATE FUNCTION public.left_here() RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$', dbname => 'template1');
 install_plain($stock, dbname => 'template1');
@@ -89,6 +91,7 @@ SKIP:
 {
 	skip 'pgaudit is not installed for this server', 6 unless has_pgaudit();
 
+	my $archive = PostgreSQL::Test::Utils::tempdir();
 	my $conf = <<"EOT";
 ssl = on
 ssl_min_protocol_version = 'TLSv1.2'
@@ -104,6 +107,8 @@ log_lock_waits = on
 log_temp_files = 0
 ssl_ciphers = 'ECDHE+AESGCM:ECDHE+CHACHA20'
 idle_in_transaction_session_timeout = '10min'
+archive_mode = on
+archive_command = 'cp %p $archive/%f'
 EOT
 	$conf .= "passwordcheck.min_password_length = 12\n" if $major >= 18;
 	my $hba = <<"EOT";
@@ -130,6 +135,9 @@ CREATE TABLE app.orders (id integer);
 GRANT USAGE ON SCHEMA app TO app;
 GRANT SELECT ON app.orders TO app;
 EOT
+	# the first file of WAL in the archive
+	sql($hardened, 'SELECT pg_switch_wal()');
+	$hardened->poll_query_until('postgres', 'SELECT archived_count > 0 FROM pg_stat_archiver') or die 'nothing is archived';
 	is_deeply(failed($hardened, \&is_grave), [], 'hardened server: nothing high or critical');
 	# which Debian's superuser has; before 18 passwordcheck cannot ask for more than 8 characters;
 	# a superuser can switch off pgaudit, and 1.7 comes with a mistake of its own
@@ -137,7 +145,7 @@ EOT
 	is_deeply(failed($hardened, $not_else), [], 'hardened server: nor anything else');
 	no_errors(report($hardened), 'hardened server: no check breaks');
 	is_deeply(
-		[ map { "$_->{check_id}: $_->{detail}" } grep { $_->{status} eq 'unknown' } @{ report($hardened) } ],
+		[ map { "$_->{check_id}: $_->{detail}" } grep { $_->{status} eq 'unknown' && $_->{check_id} ne 'backup_evidence_missing' } @{ report($hardened) } ],
 		[], 'hardened server: a superuser sees all that decides');
 
 	# the application comes in by TLS, and no other way
@@ -241,6 +249,11 @@ CREATE SCHEMA own AUTHORIZATION lead;
 CREATE TABLE own.parts (id integer);
 ALTER TABLE own.parts OWNER TO team;
 
+-- replication
+CREATE SUBSCRIPTION "From there" CONNECTION 'host=there user=copier password=x' PUBLICATION everything WITH (connect = false, slot_name = NONE);
+SELECT pg_create_physical_replication_slot('abandoned', true);
+UPDATE rds_guard.policy SET value = '0' WHERE name = 'inactive_slot_limit';
+
 -- settings
 ALTER ROLE lead SET log_statement = 'none';
 ALTER ROLE lead SET idle_in_transaction_session_timeout = 0;
@@ -315,6 +328,10 @@ my %not_here = map { $_ => 1 } (
 	qw(listen_all_interfaces default_port db_user_namespace),
 	# overrides that weaken these need something to weaken
 	qw(log_statement_off track_activities_off),
+	# with a server of its own
+	qw(replication_stream_cleartext replication_user_superuser primary_conninfo_weak rds_logical_replication_unused backup_evidence_missing),
+	# the subscription has no tables yet, on which others could have a trigger
+	$major < 16 ? 'subscription_weak_security' : (),
 	$major < 14 ? 'predefined_role_data_access' : (),
 	$major < 15 ? 'parameter_grants' : (),
 	$major < 16 ? () : 'createrole_escalation_pre16');

@@ -268,6 +268,27 @@ is(verdict('master', 'hba_trust'), 'fail host all all all trust', 'a line that t
 set_hba($optional_tls);
 
 #
+# Its own replication, archiving and backups are the provider's.
+#
+is( ask('master', q{SELECT string_agg(check_id, ' ' ORDER BY check_id COLLATE "C") FROM rds_guard.report('{replication}') WHERE status = 'not_applicable'}),
+	'backup_evidence_missing primary_conninfo_weak rds_logical_replication_unused wal_archiving_off_or_failing', 'replication: what only the provider could change does not apply');
+# no session can make the setting up; here the server claims to have it
+$node->safe_psql('app', q{
+ALTER DATABASE app SET rds.logical_replication = 'on';
+CREATE OR REPLACE FUNCTION rds_guard.known_setting(setting text) RETURNS TABLE (name text, context text, source text)
+    LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp
+AS $$ SELECT s.name, s.context, s.source FROM pg_settings AS s WHERE s.name = $1 UNION ALL
+      SELECT $1, 'postmaster', 'configuration file' WHERE $1 = 'rds.logical_replication' $$});
+is(verdict('master', 'rds_logical_replication_unused'), 'fail rds.logical_replication', 'logical replication that nothing uses');
+is( ask('master', q{SELECT fix FROM rds_guard.report(ARRAY['rds_logical_replication_unused'])}),
+	q{aws rds modify-db-parameter-group --db-parameter-group-name YOUR_GROUP --parameters '[{"ParameterName":"rds.logical_replication","ParameterValue":"0","ApplyMethod":"pending-reboot"}]'},
+	'it is switched off through AWS');
+$node->safe_psql('app', 'CREATE PUBLICATION everything FOR ALL TABLES');
+is(verdict('master', 'rds_logical_replication_unused'), 'pass', 'a publication is a use');
+$node->safe_psql('app', q{DROP PUBLICATION everything; ALTER DATABASE app SET rds.logical_replication = 'off'});
+is(verdict('master', 'rds_logical_replication_unused'), 'pass', 'harmless twin: it is off');
+
+#
 # What the provider granted when it made the server is no drift.
 #
 $node->safe_psql('app', <<'EOT');
