@@ -71,7 +71,11 @@ FROM (VALUES
     ('widest_ipv4', 'bits', '16',
      'Length of the prefix below which an IPv4 network in pg_hba.conf is too wide.'),
     ('widest_ipv6', 'bits', '64',
-     'Length of the prefix below which an IPv6 network in pg_hba.conf is too wide.')
+     'Length of the prefix below which an IPv6 network in pg_hba.conf is too wide.'),
+    ('version_end_days', 'days', '180',
+     'A major version of PostgreSQL that is supported for fewer days is a finding of medium severity.'),
+    ('version_list_days', 'days', '120',
+     'Age from which on what this extension knows of releases and vulnerabilities does not tell that a server is up to date.')
 ) AS p (name, unit, shipped, meaning);
 
 INSERT INTO rds_guard.policy (name, unit, shipped, value, meaning, words)
