@@ -199,7 +199,8 @@ is_deeply(
 	],
 	[], 'installed by a plain role: what it can decide is right');
 is_deeply(
-	[ sort map { $_->{check_id} } grep { $_->{status} eq 'unknown' } @$report ],
+	# whatever release is installed
+	[ sort map { $_->{check_id} } grep { $_->{status} eq 'unknown' && $_->{check_id} !~ /^(version_|cve_)/ } @$report ],
 	[
 		sort qw(tls_cleartext_sessions tls_legacy_protocol_sessions superuser_session_remote shared_account_many_clients tls_not_enforced
 		superuser_password_auth md5_password_hashes scram_low_iterations password_no_expiry login_without_password
