@@ -6,7 +6,7 @@ CREATE TABLE rds_guard.policy (
     name text NOT NULL PRIMARY KEY,
     value jsonb NOT NULL,
     unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'days', 'seconds', 'milliseconds', 'clients', 'guesses', 'characters',
-                                       'bits', 'TLS 1.x', 'role names', 'extension names', 'plugin names', 'word')),
+                                       'bits', 'TLS 1.x', 'role names', 'extension names', 'plugin names', 'library names', 'word')),
     meaning text NOT NULL,
     shipped jsonb NOT NULL,
     words text[] CHECK ((words IS NOT NULL) = (unit = 'word'))
@@ -17,7 +17,7 @@ COMMENT ON TABLE rds_guard.policy IS
 COMMENT ON COLUMN rds_guard.policy.value IS
 'What is in force. NULL when written: the shipped value.';
 COMMENT ON COLUMN rds_guard.policy.unit IS
-'role names, extension names, plugin names: a list of names, as they are, without the quotes of SQL. word: one of those in words. Anything else: a number, for % from 0 to 100.';
+'role names, extension names, plugin names, library names: a list of names, as they are, without the quotes of SQL. word: one of those in words. Anything else: a number, for % from 0 to 100.';
 
 INSERT INTO rds_guard.policy (name, unit, shipped, value, meaning)
 SELECT p.name, p.unit, p.shipped, p.shipped, p.meaning
@@ -36,6 +36,8 @@ FROM (VALUES
      'Number of days after which a base backup no longer shows that there are backups.'),
     ('approved_extensions', 'extension names', '[]',
      'Extensions that may be installed. Empty: any.'),
+    ('approved_libraries', 'library names', '[]',
+     'Libraries that the server may load at start or at login, besides those of PostgreSQL and of widely used extensions.'),
     ('sprawl_share', '%', '50',
      'Share of all relations from which on a login role can write too many.'),
     ('sprawl_schemas', 'schemas', '10',
