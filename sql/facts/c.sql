@@ -207,6 +207,14 @@ open_folder is a folder on the way in which somebody else could put another file
 For superusers and members of pg_read_server_files. Raises 42501, 22004 for a path that is NULL.
 Semantics: path_resolution(7) of Linux.';
 
+CREATE FUNCTION rds_guard.file_changed(path text) RETURNS timestamptz
+    LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'rg_file_changed';
+
+COMMENT ON FUNCTION rds_guard.file_changed(text) IS
+'When a file or folder was last written, replaced, renamed or given other rights, or the symbolic link by which it goes was made, with fractions of a second as far as the file system has them; NULL if there is none. A path that is not absolute starts at the data directory. For superusers and members of pg_read_server_files. Error 42501 for others.';
+
 CREATE FUNCTION rds_guard.run_rule(rule text) RETURNS rds_guard.violation[]
     LANGUAGE C STABLE STRICT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp

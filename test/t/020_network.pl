@@ -452,8 +452,10 @@ if ($major >= 15)
 		['unknown pg_hba.conf: whether the server has read pg_hba.conf and pg_ident.conf since they were changed cannot be seen'],
 		'and then it is; whether the files were loaded is not');
 	sql($node, 'GRANT pg_read_server_files, pg_read_all_settings TO watcher; GRANT EXECUTE ON FUNCTION pg_stat_file(text, boolean) TO watcher');
+	is(verdict($node, 'hba_parse_error_stale', @watcher), 'unknown', 'nor is it known which files they take in');
+	sql($node, 'GRANT EXECUTE ON FUNCTION pg_read_binary_file(text) TO watcher');
 	is(verdict($node, 'hba_parse_error_stale', @watcher), 'pass', 'unless one may look at files');
-	sql($node, 'REVOKE pg_read_server_files, pg_read_all_settings FROM watcher; REVOKE EXECUTE ON FUNCTION pg_stat_file(text, boolean) FROM watcher');
+	sql($node, 'REVOKE pg_read_server_files, pg_read_all_settings FROM watcher; REVOKE EXECUTE ON FUNCTION pg_stat_file(text, boolean), pg_read_binary_file(text) FROM watcher');
 }
 is(verdict($node, 'hba_parse_error_stale', @watcher, dbname => 'plain'), 'unknown', 'in another database it takes other GRANTs') if $major >= 15;
 

@@ -176,7 +176,7 @@ foreach my $database (qw(postgres plain))
 	foreach my $role ($superuser, 'watcher')
 	{
 		like((ask('hba_problems()', $role, $database))[0], qr/"problem": "not loaded"/, "$database: $role knows of a newer file");
-		is_deeply([ ask($_, $role, $database) ], [ '42501', 'Reload the server with SELECT pg_reload_conf(), and run the report again.' ],
+		is_deeply([ ask($_, $role, $database) ], [ '42501', 'Reload the server with SELECT pg_reload_conf(), and run the report again in a new session.' ],
 			"$database: $role is not shown by $_ what the server does not use")
 		  foreach 'hba_rules()', 'hba_access()', 'hba_unreachable()', q{hba_match('app', 'postgres', NULL, NULL)};
 	}

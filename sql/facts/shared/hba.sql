@@ -3,19 +3,6 @@
 -- not what the server has loaded, and loses quoting: a role named "all"
 -- looks like the keyword.
 
-CREATE FUNCTION rds_guard.hba_visible() RETURNS boolean
-    LANGUAGE plpgsql STABLE PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    RETURN has_table_privilege('pg_catalog.pg_hba_file_rules', 'SELECT')
-           AND has_function_privilege('pg_catalog.pg_hba_file_rules()', 'EXECUTE');
-END
-$$;
-
-COMMENT ON FUNCTION rds_guard.hba_visible() IS
-'Whether the caller may read pg_hba_file_rules: SELECT on the view and EXECUTE on the function under it. For everybody.';
-
 CREATE FUNCTION rds_guard.network(address text, netmask text) RETURNS inet
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
@@ -100,135 +87,6 @@ $$;
 COMMENT ON FUNCTION rds_guard.hba_line(text, text[], text[], text, text, text[]) IS
 'A line of pg_hba.conf with these parts.';
 
-CREATE FUNCTION rds_guard.hba_require() RETURNS void
-    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
-    SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    IF NOT rds_guard.hba_visible() THEN
-        RAISE insufficient_privilege USING
-            MESSAGE = 'permission denied to read pg_hba_file_rules',
-            HINT = format('GRANT SELECT ON pg_catalog.pg_hba_file_rules TO %1$s; GRANT EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules() TO %1$s;',
-                          rds_guard.ident(current_user));
-    END IF;
-END
-$$;
-
-COMMENT ON FUNCTION rds_guard.hba_require() IS
-'Raises 42501 with the GRANTs as hint unless the caller may read pg_hba_file_rules. For everybody.';
-
-CREATE FUNCTION rds_guard.hba_error(error text) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    -- What the server could not parse may be a secret: a list of secrets, an
-    -- option that is only the rest of one, an URL with a password in it.
-    RETURN regexp_replace(regexp_replace(regexp_replace(error, '(secret[^"]*)".*"', E'\\1"<redacted>"', 'i'),
-                                         '(name=value format: ).*$', E'\\1<redacted>'),
-                          '(LDAP URL )".*"', E'\\1"<redacted>"');
-END
-$$;
-
-COMMENT ON FUNCTION rds_guard.hba_error(text) IS
-'What the server says of a wrong line of pg_hba.conf, without what could be a secret. For everybody. Source: parse_hba_line() and parse_hba_auth_opt() in hba.c.';
-
-CREATE FUNCTION rds_guard.load_visible() RETURNS boolean
-    LANGUAGE plpgsql STABLE PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    RETURN has_function_privilege('pg_catalog.pg_stat_file(text,boolean)', 'EXECUTE') AND pg_has_role('pg_read_server_files', 'USAGE')
-           AND pg_has_role('pg_read_all_settings', 'USAGE');
-END
-$$;
-
-COMMENT ON FUNCTION rds_guard.load_visible() IS
-'Whether the caller may see when the configuration files were changed, and so whether the server has read them since: pg_read_server_files, pg_read_all_settings and EXECUTE on pg_stat_file(text, boolean). For everybody.';
-
-CREATE FUNCTION rds_guard.hba_newer(files text[], main text DEFAULT 'hba_file') RETURNS SETOF text
-    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
-    SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    IF rds_guard.load_visible() THEN
-        RETURN QUERY
-        SELECT f.name
-        FROM (SELECT DISTINCT coalesce(n.name, current_setting(main)) FROM unnest(files || current_setting(main)) AS n (name)) AS f (name)
-        WHERE (pg_stat_file(f.name, true)).modification > pg_conf_load_time();
-    END IF;
-END
-$$;
-
-COMMENT ON FUNCTION rds_guard.hba_newer(text[], text) IS
-'Those of these files (NULL: the one that the setting main names, which is always among them) that were changed after the server last read its configuration. No row where load_visible() is false.';
-
-CREATE FUNCTION rds_guard.hba_problems()
-    RETURNS TABLE (file_name text, line_number integer, problem text, detail text)
-    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
-    SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_column
-DECLARE
-    -- 13 has no arrays of the view's rows
-    seen jsonb[];
-BEGIN
-    PERFORM rds_guard.hba_require();
-    seen := ARRAY(SELECT to_jsonb(h) FROM pg_hba_file_rules AS h);
-    RETURN QUERY
-    SELECT s.line ->> 'file_name', h.line_number, CASE WHEN h.error LIKE '%record cannot match because%' THEN 'cannot match' ELSE 'error' END,
-           coalesce(rds_guard.hba_error(h.error), 'the server cannot read this line, and does not say why')
-    FROM unnest(seen) AS s (line)
-    CROSS JOIN LATERAL jsonb_populate_record(NULL::pg_catalog.pg_hba_file_rules, s.line) AS h
-    -- of a bad list of RADIUS servers or secrets the view says nothing
-    WHERE h.error IS NOT NULL OR h.type IS NULL
-    UNION ALL
-    SELECT n.name, NULL, 'not loaded', 'the file was changed after the server last read it'
-    FROM rds_guard.hba_newer(ARRAY(SELECT DISTINCT s.line ->> 'file_name' FROM unnest(seen) AS s (line))) AS n (name);
-END
-$$;
-
-COMMENT ON FUNCTION rds_guard.hba_problems() IS
-'A row for each reason why what pg_hba.conf says is not what the server uses. problem = error: this line is wrong, and one such line keeps the whole file from being loaded, so that an older one stays in force. not loaded: the file is newer than the server''s last reading; only seen by who may look at files (pg_read_server_files, pg_read_all_settings and EXECUTE on pg_stat_file(text, boolean)), for others such a row is missing. cannot match: the server leaves this line out, for instance hostssl without ssl = on. detail is the server''s own message without what could be a secret.
-file_name is NULL before PostgreSQL 16 except for not loaded. For whoever may read pg_hba_file_rules. Errors: 42501 when the caller may not, with the GRANTs as hint. Source: hba.c, hbafuncs.c.';
-
-CREATE FUNCTION rds_guard.hba_quoting(file text)
-    RETURNS TABLE (line_number integer, quoted text[], borrows boolean)
-    LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED
-    SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_column
-DECLARE
-    -- escaped, for the file may be in another encoding; only ASCII matters
-    content text := encode(pg_read_binary_file(file), 'escape');
-    continued boolean := current_setting('server_version_num')::integer >= 140000;
-    line text;
-    begun integer;
-    current text;
-BEGIN
-    IF content !~ '(?n)^[^#]*["@\\]' THEN
-        RETURN;
-    END IF;
-    FOR line_number, line IN SELECT l.number, rtrim(l.line, E'\r') FROM unnest(string_to_array(content, E'\n')) WITH ORDINALITY AS l (line, number) LOOP
-        begun := coalesce(begun, line_number);
-        current := concat(current, line);
-        CONTINUE WHEN continued AND right(current, 2) = '\\' AND current <> '';
-        IF strpos(current, '"') > 0 OR strpos(current, '@') > 0 THEN
-            RETURN QUERY
-            SELECT begun, array_agg(replace(t.token[1], '"', '')) FILTER (WHERE left(t.token[1], 1) = '"'), coalesce(bool_or(t.token[1] ~ '^@.'), false)
-            FROM regexp_matches(current, '(?:[^"# \t\r,]|"[^"]*(?:"|$))+|#.*$', 'g') AS t (token)
-            WHERE left(t.token[1], 1) IN ('"', '@')
-            HAVING count(*) > 0;
-        END IF;
-        begun := NULL;
-        current := NULL;
-    END LOOP;
-END
-$$;
-
-COMMENT ON FUNCTION rds_guard.hba_quoting(text) IS
-'What the view pg_hba_file_rules does not tell: a row for each line of such a file that has tokens which begin with a quote (these, without quotes: they are names, never keywords) or that borrows names from another file (@file). For whoever may read files: EXECUTE on pg_read_binary_file() and pg_read_server_files. Source: next_token() in hba.c.';
-
 CREATE FUNCTION rds_guard.hba_lines()
     RETURNS TABLE (place bigint, file_name text, line_number integer, type text, databases text[], roles text[],
                    address text, network inet, auth_method text, options text[], transports text[], remote boolean, uncertain text)
@@ -242,10 +100,12 @@ AS $$
 DECLARE
     -- 13 has no arrays of the view's rows
     seen jsonb[];
+    main text;
     files text[];
+    sources jsonb := '[]';
+    newer record;
     broken text;
-    readable boolean := has_function_privilege('pg_catalog.pg_read_binary_file(text)', 'EXECUTE')
-                        AND pg_has_role('pg_read_server_files', 'USAGE') AND pg_has_role('pg_read_all_settings', 'USAGE');
+    readable CONSTANT boolean := rds_guard.load_visible();
     quoting jsonb := '[]';
     -- roles and databases whose names look like something else
     odd_roles text[];
@@ -255,10 +115,18 @@ BEGIN
     seen := ARRAY(SELECT to_jsonb(h) FROM pg_hba_file_rules AS h);
     files := ARRAY(SELECT DISTINCT s.line ->> 'file_name' FROM unnest(seen) AS s (line));
 
-    IF EXISTS (SELECT FROM rds_guard.hba_newer(files)) THEN
+    IF readable THEN
+        main := current_setting('hba_file');
+        sources := (SELECT jsonb_agg(to_jsonb(q)) FROM rds_guard.hba_sources(ARRAY(SELECT coalesce(f.name, main) FROM unnest(files) AS f (name) UNION SELECT main)) AS q);
+        files := ARRAY(SELECT DISTINCT q ->> 'path' FROM jsonb_array_elements(sources) AS q);
+    ELSE
+        files := rds_guard.hba_paths(files);
+    END IF;
+    SELECT n.certain INTO newer FROM rds_guard.hba_newer(files) AS n ORDER BY n.certain DESC LIMIT 1;
+    IF FOUND THEN
         RAISE insufficient_privilege USING
-            MESSAGE = 'pg_hba.conf was changed after the server read it, and what it read cannot be seen',
-            HINT = 'Reload the server with SELECT pg_reload_conf(), and run the report again.';
+            MESSAGE = format('pg_hba.conf %s changed after the server read it, and what it read cannot be seen', CASE WHEN newer.certain THEN 'was' ELSE 'may have been' END),
+            HINT = 'Reload the server with SELECT pg_reload_conf(), and run the report again in a new session.';
     END IF;
 
     -- A line that cannot match is left out by the server. Any other error
@@ -278,9 +146,8 @@ BEGIN
     END IF;
 
     IF readable THEN
-        quoting := coalesce((SELECT jsonb_agg(to_jsonb(q) || jsonb_build_object('file_name', f.name))
-                             FROM unnest(files) AS f (name)
-                             CROSS JOIN LATERAL rds_guard.hba_quoting(coalesce(f.name, current_setting('hba_file'))) AS q), '[]');
+        quoting := coalesce((SELECT jsonb_agg(q || jsonb_build_object('borrows', q -> 'borrowed' <> '[]'))
+                             FROM jsonb_array_elements(sources) AS q WHERE q ->> 'line_number' IS NOT NULL), '[]');
     END IF;
     -- only asked for where the file does not tell
     IF NOT readable OR quoting @> '[{"borrows": true}]' THEN
@@ -331,8 +198,8 @@ BEGIN
                        THEN rds_guard.network(h.address, h.netmask)
                END
     ) AS n (network)
-    LEFT JOIN jsonb_to_recordset(quoting) AS q (file_name text, line_number integer, quoted text[], borrows boolean)
-        ON q.line_number = h.line_number AND q.file_name IS NOT DISTINCT FROM s.line ->> 'file_name'
+    LEFT JOIN jsonb_to_recordset(quoting) AS q (path text, line_number integer, quoted text[], borrows boolean)
+        ON q.line_number = h.line_number AND q.path = coalesce(s.line ->> 'file_name', main)
     WHERE h.error IS NULL;
 END
 $$;
@@ -435,7 +302,7 @@ $$;
 
 COMMENT ON FUNCTION rds_guard.hba_rules() IS
 'A row for each line of pg_hba.conf that can match, in the order in which the server tries them (place): file (16 and later), line, type, databases, roles, address as text and as a network (NULL for all, names and keywords), method, options (what is not known to be harmless is redacted), the transports it speaks about (local, plain, tls, gss), and whether it lets in from beyond this machine. members: the existing roles that its groups and regular expressions stand for; NULL where it has none or says all. uncertain: NULL, or why it cannot be told from here what the line matches: samehost, samenet, a host name, a mask with gaps, a name that looks like a keyword.
-The view does not tell names in quotes from keywords. Who may read the file (pg_read_server_files, pg_read_all_settings and EXECUTE on pg_read_binary_file()) gets it from there; for others a line is uncertain if a role or database of such a name exists.
+The view does not tell names in quotes from keywords. Who may read the file (see load_visible()) gets it from there; for others a line is uncertain if a role or database of such a name exists.
 For whoever may read pg_hba_file_rules. Errors: 42501 when the caller may not, with the GRANTs as hint, or when the file is broken or newer than what the server has read. Source: hba.c.';
 
 CREATE FUNCTION rds_guard.hba_asks(auth_method text, options text[]) RETURNS text[]
