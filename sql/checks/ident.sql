@@ -174,6 +174,8 @@ SELECT rds_guard.define_check('hba_shadowed_rule', 'network', 'medium',
                jsonb_build_object('file', u.file_name, 'line', u.line_number, 'method', u.auth_method, 'covered_by', u.covered_by, 'covering_methods', c.methods,
                                   'severity', CASE WHEN l.strictness <= c.strictness THEN 'low'
                                                    WHEN c.strictness = 0 OR u.auth_method = 'reject' THEN 'high' ELSE 'medium' END)
+               || CASE WHEN u.certain THEN '{}'
+                       ELSE '{"unknown": "Look into the file whether all, or what else looks like a keyword, stands in quotes there, or run the report as a superuser."}' END::jsonb
         FROM rds_guard.hba_unreachable() AS u
         JOIN rules AS l ON l.place = u.place
         -- by places, for lines of several files may have the same number

@@ -297,6 +297,45 @@ END
 	[ 'app_reader', 'shop', undef, undef, 'password pg_hba.conf:2 ?, none' ],
 	[ 'app', 'replication', undef, undef, 'trust ?, none' ],
 	[ 'boss', 'app', undef, undef, 'password pg_hba.conf:2 ?, password pg_hba.conf:5' ]);
+write_file($node, 'dbs.txt', 'all');
+write_file($node, 'roles.txt', "ghost\n\"all\"");
+write_file($node, 'more.txt', '@roles.txt');
+my $reject_before = sub { "host $_[0] 0.0.0.0/0 reject\nhost all all 0.0.0.0/0 trust" };
+foreach my $case (
+	[ '@dbs.txt "all"', 'reject ?, trust' ],
+	[ 'all @roles.txt', 'reject ?, trust' ],
+	[ 'all @more.txt', 'reject ?, trust' ],
+	[ '@dbs.txt all', 'reject' ],
+	[ '@dbs.txt "app"', 'reject' ],
+	$major >= 14 ? [ qq{all "al\\\nl"}, 'reject ?, trust' ] : ())
+{
+	my ($who, $expected) = @$case;
+	try_file("names in other files and in quotes, $who", $reject_before->($who), [ 'app', 'shop', '127.0.0.1', 0, $expected ]);
+	my @says = match_says('app', 'shop', '127.0.0.1', 0, dbname => 'plain');
+	is(join(', ', @says), $expected, "names in other files and in quotes, $who: the same without the library");
+	like(verdict($node, 'hba_trust', @observer), $expected eq 'reject' ? qr/^fail: local all observer trust$/ : qr/^fail: host all all 0.0.0.0\/0 trust \|/,
+		"names in other files and in quotes, $who: what is let in is told") if $who ne '@dbs.txt "app"';
+}
+
+# Who cannot read the file cannot tell names in quotes from keywords.
+sql($node, 'CREATE ROLE reader LOGIN IN ROLE pg_monitor', @observer);
+sql($node, 'GRANT SELECT ON pg_hba_file_rules TO reader; GRANT EXECUTE ON FUNCTION pg_hba_file_rules() TO reader', @observer, dbname => $_) foreach qw(postgres plain);
+my @reader = (user => 'reader');
+set_hba($node, "${observer}local all reader trust\n" . $reject_before->('all "all"'), @observer);
+is(server_says('app', 'shop', '127.0.0.1', 0), 'trust', 'a reject for nobody');
+foreach my $database (qw(postgres plain))
+{
+	is(join(', ', match_says('app', 'shop', '127.0.0.1', 0, @reader, dbname => $database)), 'reject ?, trust ?, none', "database $database: is it a keyword?");
+	is_deeply(rows($node, q{SELECT DISTINCT certain FROM rds_guard.hba_access('observer')}, @reader, dbname => $database), [ { certain => 0 } ],
+		"database $database: hba_access() is not certain");
+	is_deeply([ map { "$_->{line_number} $_->{certain}" } @{ rows($node, q{SELECT * FROM rds_guard.hba_unreachable()}, @reader, dbname => $database) } ], ['4 0'],
+		"database $database: nor is hba_unreachable()");
+	is(verdict($node, 'hba_shadowed_rule', @reader, dbname => $database), 'unknown', "database $database: nor the check of that");
+	is(value($node, q{SELECT count(*) FROM rds_guard.hba_rules() WHERE uncertain ~ 'may stand in quotes'}, @reader, dbname => $database), 4, "database $database: hba_rules() says why");
+}
+is(join(', ', match_says('app', 'shop', '127.0.0.1', 0)), 'reject ?, trust', 'who can, does');
+is(value($node, 'SELECT count(*) FROM rds_guard.hba_unreachable()', @observer), 0, 'and knows that nothing is unreachable');
+
 try_file('what only the server knows', <<'END',
 host shop all samehost md5
 host app all samenet trust

@@ -151,6 +151,13 @@ case('trust behind two rejects that take it together', "host all all 0.0.0.0/1 r
 case('harmless twin: they leave a part', "host all all 0.0.0.0/1 reject\nhost all all 128.0.0.0/2 reject\nhost all all 0.0.0.0/0 trust",
 	{ hba_trust => 'critical host all all 0.0.0.0/0 trust', hba_shadowed_rule => 'pass', hba_wide_cidr => 'high host all all 0.0.0.0/0 trust' });
 case('trust of which only the loopback interface is left', "host all all 127.0.0.1/32 trust\nhost all all 0.0.0.0/0 reject", { hba_trust => 'high host all all 127.0.0.1/32 trust' });
+case('trust behind a reject for somebody called all', qq{host all "all" 0.0.0.0/0 reject\nhost all all 0.0.0.0/0 trust},
+	{ hba_trust => 'critical host all all 0.0.0.0/0 trust', hba_superuser_remote => "critical climber | critical $pg", hba_shadowed_rule => 'pass' },
+	in => [ [ %from_network, user => 'app' ] ], no_fix => 1);
+write_file($node, 'dbs.txt', 'all');
+case('the same, and databases from another file', qq{host \@dbs.txt "all" 0.0.0.0/0 reject\nhost all all 0.0.0.0/0 trust},
+	{ hba_trust => 'critical host all all 0.0.0.0/0 trust', hba_superuser_remote => "critical climber | critical $pg", hba_shadowed_rule => 'pass' },
+	in => [ [ %from_network, user => 'app' ] ], no_fix => 1);
 case('trust with a certificate that names the role', 'hostssl all app all trust clientcert=verify-full', { hba_trust => 'pass', hba_clientcert_incomplete => 'pass' },
 	out => [ [ %from_here, user => 'app', sslmode => 'require' ] ]);
 case('trust with any certificate', 'hostssl all app all trust clientcert=verify-ca',

@@ -89,7 +89,8 @@ COMMENT ON FUNCTION rds_guard.hba_line(text, text[], text[], text, text, text[])
 
 CREATE FUNCTION rds_guard.hba_lines()
     RETURNS TABLE (place bigint, file_name text, line_number integer, type text, databases text[], roles text[],
-                   address text, network inet, auth_method text, options text[], transports text[], remote boolean, uncertain text)
+                   address text, network inet, auth_method text, options text[], transports text[], remote boolean, uncertain text,
+                   by_word boolean)
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
     SET jit = off
@@ -110,6 +111,7 @@ DECLARE
     -- roles and databases whose names look like something else
     odd_roles text[];
     odd_databases text[];
+    unread boolean := false;
 BEGIN
     PERFORM rds_guard.hba_require();
     seen := ARRAY(SELECT to_jsonb(h) FROM pg_hba_file_rules AS h);
@@ -146,13 +148,26 @@ BEGIN
     END IF;
 
     IF readable THEN
-        quoting := coalesce((SELECT jsonb_agg(q || jsonb_build_object('borrows', q -> 'borrowed' <> '[]'))
-                             FROM jsonb_array_elements(sources) AS q WHERE q ->> 'line_number' IS NOT NULL), '[]');
-    END IF;
-    -- only asked for where the file does not tell
-    IF NOT readable OR quoting @> '[{"borrows": true}]' THEN
+        -- with what stands in quotes in the files that the line borrows from
+        quoting := coalesce((
+            WITH RECURSIVE known AS MATERIALIZED (
+                SELECT q.* FROM jsonb_to_recordset(sources) AS q (path text, line_number integer, quoted text[], borrowed text[]) WHERE q.line_number IS NOT NULL
+            ), borrowed (path, line_number, source) AS (
+                SELECT q.path, q.line_number, n.name FROM known AS q CROSS JOIN LATERAL unnest(q.borrowed) AS n (name)
+                UNION
+                SELECT b.path, b.line_number, n.name FROM borrowed AS b JOIN known AS q ON q.path = b.source CROSS JOIN LATERAL unnest(q.borrowed) AS n (name)
+            )
+            SELECT jsonb_agg(jsonb_build_object('path', q.path, 'line_number', q.line_number, 'quoted',
+                                                q.quoted || ARRAY(SELECT t.token
+                                                                  FROM borrowed AS b JOIN known AS o ON o.path = b.source
+                                                                  CROSS JOIN LATERAL unnest(o.quoted) AS t (token)
+                                                                  WHERE b.path = q.path AND b.line_number = q.line_number)))
+            FROM known AS q), '[]');
+    ELSE
         odd_roles := ARRAY(SELECT r.rolname::text FROM pg_roles AS r WHERE r.rolname = 'all' OR r.rolname LIKE '+%');
         odd_databases := ARRAY(SELECT d.datname::text FROM pg_database AS d WHERE d.datname IN ('all', 'sameuser', 'samerole', 'samegroup', 'replication'));
+        -- a provider puts no keyword in quotes
+        unread := (SELECT p.platform = 'self_managed' FROM rds_guard.platform() AS p);
     END IF;
 
     RETURN QUERY
@@ -178,7 +193,7 @@ BEGIN
                     WHEN h.address = 'samenet' THEN 'samenet is whatever networks the machine of the server is in'
                     WHEN h.netmask IS NOT NULL THEN 'the mask has gaps'
                     ELSE 'a host name is looked up at each connection' END,
-               CASE WHEN readable AND NOT coalesce(q.borrows, false)
+               CASE WHEN readable
                     THEN (SELECT format('%s stands in quotes and is a name', string_agg(DISTINCT k.token, ', ' ORDER BY k.token))
                           FROM unnest(q.quoted) AS k (token)
                           WHERE (k.token = ANY (h.database) AND k.token IN ('all', 'sameuser', 'samerole', 'samegroup', 'replication'))
@@ -189,7 +204,9 @@ BEGIN
                     THEN (SELECT format('%s may be a keyword or the name of one that exists', string_agg(k.token, ', ' ORDER BY k.token))
                           FROM (SELECT o.name FROM unnest(odd_roles) AS o (name) WHERE o.name = ANY (h.user_name)
                                 UNION SELECT o.name FROM unnest(odd_databases) AS o (name) WHERE o.name = ANY (h.database)) AS k (token))
-               END), '')
+               END), ''),
+           unread AND coalesce(h.user_name && '{all}' OR array_to_string(h.user_name, E'\n') ~ '(^|\n)[+]' OR h.address IN ('all', 'samehost', 'samenet')
+                               OR h.database && '{all,sameuser,samerole,samegroup,replication}', true)
     FROM unnest(seen) AS s (line)
     CROSS JOIN LATERAL jsonb_populate_record(NULL::pg_catalog.pg_hba_file_rules, s.line) AS h
     CROSS JOIN LATERAL (
@@ -198,14 +215,14 @@ BEGIN
                        THEN rds_guard.network(h.address, h.netmask)
                END
     ) AS n (network)
-    LEFT JOIN jsonb_to_recordset(quoting) AS q (path text, line_number integer, quoted text[], borrows boolean)
+    LEFT JOIN jsonb_to_recordset(quoting) AS q (path text, line_number integer, quoted text[])
         ON q.line_number = h.line_number AND q.path = coalesce(s.line ->> 'file_name', main)
     WHERE h.error IS NULL;
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_lines() IS
-'The rows of hba_rules() without the roles that groups and patterns resolve to, which costs less. For whoever may read pg_hba_file_rules; errors as there.';
+'The rows of hba_rules() without the roles that groups and patterns resolve to, which costs less. by_word: the caller may not read the file, and what looks like a keyword here could stand in quotes there; uncertain does not tell this. For whoever may read pg_hba_file_rules; errors as there.';
 
 CREATE FUNCTION rds_guard.hba_pattern_matches(name text, token text) RETURNS boolean
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
@@ -245,6 +262,16 @@ $$;
 COMMENT ON FUNCTION rds_guard.hba_groups(name) IS
 'The roles whose +name in pg_hba.conf takes this one in: itself and all that it is a member of by grants alone, whatever their options; a superuser is in no other. No row for a role that does not exist. Source: is_member_of_role_nosuper() in acl.c.';
 
+CREATE FUNCTION rds_guard.hba_doubt(uncertain text, by_word boolean) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT nullif(concat_ws('; ', uncertain, CASE WHEN by_word THEN 'what looks like a keyword or a group may stand in quotes and be a name, which only the file tells' END), '')
+$$;
+
+COMMENT ON FUNCTION rds_guard.hba_doubt(text, boolean) IS
+'Why it cannot be told what a line of hba_lines() matches; NULL when it can.';
+
 CREATE FUNCTION rds_guard.hba_rules()
     RETURNS TABLE (place bigint, file_name text, line_number integer, type text, databases text[], roles text[],
                    address text, network inet, auth_method text, options text[], transports text[], remote boolean,
@@ -260,7 +287,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_hba_file_rules AS h WHERE array_to_string(h.user_name, E'\n') ~ '(^|\n)[+/]') THEN
         RETURN QUERY
         SELECT l.place, l.file_name, l.line_number, l.type, l.databases, l.roles, l.address, l.network, l.auth_method, l.options,
-               l.transports, l.remote, NULL::name[], l.uncertain
+               l.transports, l.remote, NULL::name[], rds_guard.hba_doubt(l.uncertain, l.by_word)
         FROM rds_guard.hba_lines() AS l
         ORDER BY l.place;
         RETURN;
@@ -293,7 +320,7 @@ BEGIN
         GROUP BY u.place
     )
     SELECT l.place, l.file_name, l.line_number, l.type, l.databases, l.roles, l.address, l.network, l.auth_method, l.options,
-           l.transports, l.remote, b.members, l.uncertain
+           l.transports, l.remote, b.members, rds_guard.hba_doubt(l.uncertain, l.by_word)
     FROM lines AS l
     LEFT JOIN by_line AS b ON b.place = l.place
     ORDER BY l.place;
@@ -302,7 +329,7 @@ $$;
 
 COMMENT ON FUNCTION rds_guard.hba_rules() IS
 'A row for each line of pg_hba.conf that can match, in the order in which the server tries them (place): file (16 and later), line, type, databases, roles, address as text and as a network (NULL for all, names and keywords), method, options (what is not known to be harmless is redacted), the transports it speaks about (local, plain, tls, gss), and whether it lets in from beyond this machine. members: the existing roles that its groups and regular expressions stand for; NULL where it has none or says all. uncertain: NULL, or why it cannot be told from here what the line matches: samehost, samenet, a host name, a mask with gaps, a name that looks like a keyword.
-The view does not tell names in quotes from keywords. Who may read the file (see load_visible()) gets it from there; for others a line is uncertain if a role or database of such a name exists.
+The view does not tell names in quotes from keywords. Who may read the file (see load_visible()) gets it from there; for others each line with something that looks like a keyword or a group is uncertain, save with a provider, who puts none in quotes. The checks, hba_unreachable() and hba_access() take such a line at its word; it is not enough for a pass.
 For whoever may read pg_hba_file_rules. Errors: 42501 when the caller may not, with the GRANTs as hint, or when the file is broken or newer than what the server has read. Source: hba.c.';
 
 CREATE FUNCTION rds_guard.hba_asks(auth_method text, options text[]) RETURNS text[]
@@ -406,13 +433,13 @@ BEGIN
         FROM rds_guard.hba_lines() AS h
         WHERE transport = ANY (h.transports)
               AND (h.type = 'local' OR h.network IS NULL OR client <<= h.network)
-              AND rds_guard.hba_names_role(h.roles, for_role, groups, h.uncertain IS NOT NULL)
-              AND rds_guard.hba_names_database(h.databases, nullif(to_database, 'replication'), for_role, groups, h.uncertain IS NOT NULL)
+              AND rds_guard.hba_names_role(h.roles, for_role, groups, h.uncertain IS NOT NULL OR h.by_word)
+              AND rds_guard.hba_names_database(h.databases, nullif(to_database, 'replication'), for_role, groups, h.uncertain IS NOT NULL OR h.by_word)
         ORDER BY h.place
     LOOP
         RETURN QUERY SELECT line.place, line.file_name, line.line_number, line.type, line.address, line.auth_method, line.options,
-                            rds_guard.hba_asks(line.auth_method, line.options), line.uncertain IS NULL;
-        IF line.uncertain IS NULL THEN
+                            rds_guard.hba_asks(line.auth_method, line.options), line.uncertain IS NULL AND NOT line.by_word;
+        IF line.uncertain IS NULL AND NOT line.by_word THEN
             RETURN;
         END IF;
     END LOOP;
@@ -460,7 +487,7 @@ COMMENT ON FUNCTION rds_guard.hba_effective_rules() IS
 
 CREATE FUNCTION rds_guard.hba_unreachable()
     RETURNS TABLE (place bigint, file_name text, line_number integer, type text, databases text[], roles text[],
-                   address text, auth_method text, covered_by integer[])
+                   address text, auth_method text, covered_by integer[], certain boolean)
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
     SET jit = off
@@ -472,7 +499,8 @@ BEGIN
         SELECT h.* FROM rds_guard.hba_lines() AS h
     )
     SELECT l.place, l.file_name, l.line_number, l.type, l.databases, l.roles, l.address, l.auth_method,
-           ARRAY(SELECT e.line_number FROM lines AS e WHERE e.place = ANY (r.covered_by) ORDER BY e.place)
+           ARRAY(SELECT e.line_number FROM lines AS e WHERE e.place = ANY (r.covered_by) ORDER BY e.place),
+           NOT EXISTS (SELECT FROM lines AS e WHERE e.place = ANY (r.covered_by) AND e.by_word)
     FROM lines AS l
     JOIN rds_guard.hba_reach() AS r ON r.place = l.place
     WHERE r.transports = '{}'
@@ -481,5 +509,5 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_unreachable() IS
-'A row for each line of pg_hba.conf that no connection can ever hit, because earlier lines take all of it, with the numbers of these lines. Considered are all roles and databases that exist or that the file names, any other, all addresses and all transports. Not a row: a line that matches nobody for another reason, such as a group, a pattern or samerole that nothing fits now, and a line that the server leaves out (see hba_problems()).
+'A row for each line of pg_hba.conf that no connection can ever hit, because earlier lines take all of it, with the numbers of these lines. Considered are all roles and databases that exist or that the file names, any other, all addresses and all transports. Not a row: a line that matches nobody for another reason, such as a group, a pattern or samerole that nothing fits now, and a line that the server leaves out (see hba_problems()). certain is false where an earlier line may have a name in quotes that looks like a keyword, which only who may read the file can tell.
 For whoever may read pg_hba_file_rules; 42501 for others, as hba_rules(). Source: check_hba() in hba.c.';
