@@ -30,7 +30,7 @@ SQL_HEAD = $(addprefix sql/core/,schema.sql text.sql policy.sql profiles.sql run
 SQL_WITHOUT_C = $(addprefix sql/facts/plain/,connection.sql setting.sql membership.sql verifier.sql \
 	weak_passwords.sql privilege.sql summary.sql path.sql rule.sql log_output.sql hba.sql cipher.sql server_certificates.sql file.sql)
 SQL_SHARED = $(addprefix sql/facts/shared/,platform.sql settings.sql connections.sql roles.sql privileges.sql \
-	initial_privileges.sql ownership.sql passwords.sql hba.sql network.sql ciphers.sql certificates.sql files.sql \
+	initial_privileges.sql ownership.sql passwords.sql hba_file.sql hba.sql network.sql ciphers.sql certificates.sql files.sql \
 	audit.sql coverage.sql logging.sql replication.sql releases.sql versions.sql configuration.sql \
 	escalation_code.sql escalation_steps.sql escalation.sql)
 SQL_TAIL = $(sort $(wildcard sql/checks/*.sql)) $(addprefix sql/core/,report.sql personal.sql)

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * file.c
- *		file_modes(): owner, mode and way of files of the server.
+ *		file_modes(), file_changed(): owner, mode, way and age of files of the
+ *		server.
  *
  * Knows what the operating system tells without opening anything.  Never reads
  * a file or lists a folder, and never asks for the name of a user or a group:
@@ -21,6 +22,7 @@
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 #include "compat.h"
 #include "fact.h"
@@ -57,6 +59,7 @@ static const struct rg_signature file_signature = {
 };
 
 PG_FUNCTION_INFO_V1(rg_file_modes);
+PG_FUNCTION_INFO_V1(rg_file_changed);
 
 /* Raises 42501 unless the current user may look at all files of the server. */
 static void
@@ -261,4 +264,40 @@ rg_file_modes(PG_FUNCTION_ARGS)
 	}
 	rg_fact_close(&fact);
 	return (Datum) 0;
+}
+
+/* The later of the times at which contents and status of a file changed. */
+static TimestampTz
+last_change(const struct stat *status)
+{
+	TimestampTz written = time_t_to_timestamptz(status->st_mtim.tv_sec) + status->st_mtim.tv_nsec / 1000;
+	TimestampTz changed = time_t_to_timestamptz(status->st_ctim.tv_sec) + status->st_ctim.tv_nsec / 1000;
+
+	return Max(written, changed);
+}
+
+/*
+ * When a file, or the symbolic link at the end of its path, was last written,
+ * replaced or given other rights; NULL if there is none.  Raises 42501 as
+ * file_modes().
+ */
+Datum
+rg_file_changed(PG_FUNCTION_ARGS)
+{
+	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	struct stat status;
+	struct stat link;
+
+	require_files();
+	if (stat(name, &status) != 0)
+	{
+		if (errno == ENOENT || errno == ENOTDIR)
+			PG_RETURN_NULL();
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not stat file \"%s\": %m", name)));
+	}
+	if (lstat(name, &link) == 0 && S_ISLNK(link.st_mode))
+		PG_RETURN_TIMESTAMPTZ(Max(last_change(&status), last_change(&link)));
+	PG_RETURN_TIMESTAMPTZ(last_change(&status));
 }

@@ -67,6 +67,7 @@ struct rg_hba_line
 	int			nroles;
 	bool		transports[RG_TRANSPORT_COUNT];
 	bool		sure;			/* what it matches can be told from here */
+	bool		certain;		/* and does not depend on what is in quotes */
 	bool		rejects;
 	bool		by_network;		/* or for all addresses, for sure */
 	bool		by_machine;		/* samehost or localhost */

@@ -348,7 +348,7 @@ emit_portion(struct request *request, const struct rg_role *role, const struct p
 	}
 	rg_fact_set(fact, COLUMN_REMOTE, BoolGetDatum(remote));
 	rg_fact_set(fact, COLUMN_REACHED, portion->reached);
-	rg_fact_set(fact, COLUMN_CERTAIN, BoolGetDatum(line->sure));
+	rg_fact_set(fact, COLUMN_CERTAIN, BoolGetDatum(line->certain));
 	rg_fact_emit(fact);
 }
 

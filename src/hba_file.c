@@ -26,7 +26,7 @@
 
 #define LINES_QUERY \
 	"SELECT h.place, h.file_name, h.line_number, h.type, h.databases, h.address, h.auth_method, h.options," \
-	" h.roles, h.transports, h.network IS NOT NULL, h.uncertain IS NULL" \
+	" h.roles, h.transports, h.network IS NOT NULL, h.uncertain IS NULL, NOT h.by_word" \
 	" FROM rds_guard.hba_lines() AS h ORDER BY h.place"
 
 #define DATABASES_QUERY \
@@ -40,6 +40,7 @@ enum lines_column
 	COLUMN_TRANSPORTS,
 	COLUMN_HAS_NETWORK,
 	COLUMN_SURE,
+	COLUMN_READ,
 	COLUMN_COUNT
 };
 
@@ -244,6 +245,7 @@ read_line(struct rg_hba_line *line, HeapTuple tuple, TupleDesc desc,
 	/* a line of which the view says too little takes nothing away */
 	line->sure = DatumGetBool(values[COLUMN_SURE]) && !nulls[RG_HBA_TYPE] &&
 		(!nulls[RG_HBA_ADDRESS] || strcmp(TextDatumGetCString(values[RG_HBA_TYPE]), "local") == 0);
+	line->certain = line->sure && DatumGetBool(values[COLUMN_READ]);
 	line->databases = read_databases(values[RG_HBA_DATABASES], nulls[RG_HBA_DATABASES], &line->ndatabases);
 	line->roles = read_roles(values[COLUMN_ROLES], nulls[COLUMN_ROLES], graph, &line->nroles);
 	line->rejects = !nulls[RG_HBA_AUTH_METHOD] &&

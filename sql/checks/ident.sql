@@ -114,8 +114,8 @@ SELECT rds_guard.define_check('db_user_namespace', 'network', 'medium',
 SELECT rds_guard.define_check('hba_parse_error_stale', 'network', 'high',
     title => 'The server does not use what pg_hba.conf or pg_ident.conf says',
     why => 'One wrong line keeps the whole file from being loaded, with no more than a line in the log. The old rules stay in force until somebody restarts the server, which then does not start. Until then nobody can tell from the file who gets in.',
-    remedy => 'Mend the lines named, then SELECT pg_reload_conf() and run the report again.',
-    needs => 'SELECT on pg_hba_file_rules and pg_ident_file_mappings, and EXECUTE on the functions of the same names; pg_read_server_files to see files that were not loaded',
+    remedy => 'Mend the lines named, then SELECT pg_reload_conf() and run the report again in a new session.',
+    needs => 'SELECT on pg_hba_file_rules and pg_ident_file_mappings, and EXECUTE on the functions of the same names; to see files that were not loaded pg_read_server_files, and EXECUTE on pg_stat_file(text, boolean) and pg_read_binary_file(text)',
     refs => ARRAY[]::text[],
     rule => $$
         WITH ours AS MATERIALIZED (
@@ -124,22 +124,17 @@ SELECT rds_guard.define_check('hba_parse_error_stale', 'network', 'high',
         ), maps AS MATERIALIZED (
             SELECT CASE WHEN (SELECT o.yes FROM ours AS o) THEN rds_guard.ident_unseen() END AS unseen
         )
-        SELECT regexp_replace(coalesce(h.file_name, 'pg_hba.conf'), '^.*/', '') || coalesce(' line ' || h.line_number, ''),
-               CASE h.problem WHEN 'error' THEN format('%s line %s is wrong, so that the file is not loaded: %s', coalesce(h.file_name, 'pg_hba.conf'), h.line_number,
-                                                       h.detail)
-                              ELSE format('%s was changed after the server last read it', coalesce(h.file_name, 'pg_hba.conf')) END,
-               CASE h.problem WHEN 'not loaded' THEN 'SELECT pg_reload_conf();' END,
-               jsonb_build_object('file', h.file_name, 'line', h.line_number, 'problem', h.problem)
-        FROM rds_guard.hba_problems() AS h
-        WHERE (SELECT o.yes FROM ours AS o) AND h.problem IN ('error', 'not loaded')
-        UNION ALL
-        SELECT regexp_replace(coalesce(m.file_name, 'pg_ident.conf'), '^.*/', '') || coalesce(' line ' || m.line_number, ''),
-               CASE m.problem WHEN 'error' THEN format('%s line %s is wrong, so that the file is not loaded: %s', coalesce(m.file_name, 'pg_ident.conf'), m.line_number, m.detail)
-                              ELSE format('%s was changed after the server last read it', coalesce(m.file_name, 'pg_ident.conf')) END,
-               CASE m.problem WHEN 'not loaded' THEN 'SELECT pg_reload_conf();' END,
-               jsonb_build_object('file', m.file_name, 'line', m.line_number, 'problem', m.problem)
-        FROM rds_guard.ident_problems() AS m
-        WHERE (SELECT g.unseen IS NULL FROM maps AS g)
+        SELECT regexp_replace(coalesce(p.file_name, p.main), '^.*/', '') || coalesce(' line ' || p.line_number, ''),
+               coalesce(p.file_name, p.main)
+               || CASE p.problem WHEN 'error' THEN format(' line %s is wrong, so that the file is not loaded: %s', p.line_number, p.detail)
+                                 WHEN 'not loaded' THEN ' was changed after the server last read it'
+                                 ELSE ' may have been changed after the server last read it' END,
+               CASE WHEN p.problem <> 'error' THEN 'SELECT pg_reload_conf();' END,
+               jsonb_build_object('file', p.file_name, 'line', p.line_number, 'problem', p.problem)
+               || CASE p.problem WHEN 'perhaps not loaded' THEN '{"unknown": "Reload the server, and run the report again in a new session."}' ELSE '{}' END::jsonb
+        FROM (SELECT 'pg_hba.conf' AS main, h.* FROM rds_guard.hba_problems() AS h WHERE (SELECT o.yes FROM ours AS o) AND h.problem <> 'cannot match'
+              UNION ALL
+              SELECT 'pg_ident.conf', m.* FROM rds_guard.ident_problems() AS m WHERE (SELECT g.unseen IS NULL FROM maps AS g)) AS p
         UNION ALL
         SELECT 'pg_ident.conf', 'whether pg_ident.conf is in order cannot be seen', CASE WHEN g.unseen LIKE 'GRANT %' THEN g.unseen END,
                jsonb_build_object('unknown', CASE WHEN g.unseen LIKE 'GRANT %' THEN 'Run the report as a role that may read pg_ident.conf: see the fix.' ELSE g.unseen END)
@@ -179,6 +174,8 @@ SELECT rds_guard.define_check('hba_shadowed_rule', 'network', 'medium',
                jsonb_build_object('file', u.file_name, 'line', u.line_number, 'method', u.auth_method, 'covered_by', u.covered_by, 'covering_methods', c.methods,
                                   'severity', CASE WHEN l.strictness <= c.strictness THEN 'low'
                                                    WHEN c.strictness = 0 OR u.auth_method = 'reject' THEN 'high' ELSE 'medium' END)
+               || CASE WHEN u.certain THEN '{}'
+                       ELSE '{"unknown": "Look into the file whether all, or what else looks like a keyword, stands in quotes there, or run the report as a superuser."}' END::jsonb
         FROM rds_guard.hba_unreachable() AS u
         JOIN rules AS l ON l.place = u.place
         -- by places, for lines of several files may have the same number

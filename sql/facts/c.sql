@@ -215,6 +215,14 @@ open_folder is a folder on the way in which somebody else could put another file
 For superusers and members of pg_read_server_files. Raises 42501, 22004 for a path that is NULL.
 Semantics: path_resolution(7) of Linux.';
 
+CREATE FUNCTION rds_guard.file_changed(path text) RETURNS timestamptz
+    LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'rg_file_changed';
+
+COMMENT ON FUNCTION rds_guard.file_changed(text) IS
+'When a file or folder was last written, replaced, renamed or given other rights, or the symbolic link by which it goes was made, with fractions of a second as far as the file system has them; NULL if there is none. A path that is not absolute starts at the data directory. For superusers and members of pg_read_server_files. Error 42501 for others.';
+
 CREATE FUNCTION rds_guard.run_rule(rule text) RETURNS rds_guard.violation[]
     LANGUAGE C STABLE STRICT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
@@ -232,7 +240,7 @@ CREATE FUNCTION rds_guard.hba_access(for_role name DEFAULT NULL)
 AS 'MODULE_PATHNAME', 'rg_hba_access';
 
 COMMENT ON FUNCTION rds_guard.hba_access(name) IS
-'How each role that may log in, or only the one named, gets as far as being asked who it is: a row for each line of pg_hba.conf that it hits first, with the transports (local, plain, tls, gss), the databases (reached: of those that take connections; replication stands for physical replication) and the addresses (networks: the fewest networks that are exactly what earlier lines leave to this one; NULL for the Unix socket, names and keywords) for which that is so. A line has several rows if it gets different addresses for different databases or transports. remote: networks are more than this machine. certain is false where hba_rules() says that it is uncertain what the line matches; such a line takes nothing away from later ones, so that what these get may be less.
+'How each role that may log in, or only the one named, gets as far as being asked who it is: a row for each line of pg_hba.conf that it hits first, with the transports (local, plain, tls, gss), the databases (reached: of those that take connections; replication stands for physical replication) and the addresses (networks: the fewest networks that are exactly what earlier lines leave to this one; NULL for the Unix socket, names and keywords) for which that is so. A line has several rows if it gets different addresses for different databases or transports. remote: networks are more than this machine. certain is false where hba_rules() says that it is uncertain what the line matches; such a line takes nothing away from later ones, so that what these get may be less; one that may have a name in quotes is taken at its word, so that later ones may get more.
 Lines that reject are not shown, but count as first match. No row for a role: it cannot connect. For whoever may read pg_hba_file_rules; 42501 for others, as hba_rules(). Source: check_hba() in hba.c.';
 
 CREATE FUNCTION rds_guard.hba_reach()

@@ -24,7 +24,7 @@ use Time::HiRes qw(time usleep);
 our @EXPORT = qw(
   $superuser $tree $nowhere
   server major own_address has_pgaudit has_library install_plain
-  set_hba write_hba write_ident configure reload log_size log_since wait_for_end
+  set_hba write_hba write_ident write_file configure reload log_size log_since wait_for_end
   sql try_sql rows value connection_string session stopped
   report verdict verdicts statuses decided no_errors
   openssl make_certificates
@@ -39,6 +39,9 @@ our $tree = Cwd::abs_path(dirname(__FILE__) . '/../..');
 # An address for documentation, RFC 5737: nobody has it, so that a server whose
 # listen_addresses names it listens on the network without doing so.
 our $nowhere = '203.0.113.1';
+
+# the servers that have that edition in a database
+my %without_library;
 
 # What a developer keeps in ~/.postgresql must not come along.
 $ENV{HOME} = PostgreSQL::Test::Utils::tempdir();
@@ -120,28 +123,43 @@ sub install_plain
 	  unless -e $file;
 	my ($status, $out, $err) = psql($node, [ '-f', $file ], '', %as);
 	die "cannot install $file: $err" if $status != 0;
+	$without_library{ $node->name } = 1;
+	reload($node, %as);
+	return;
+}
+
+# Without the library the age of a file is told in whole seconds: one that was
+# read in the second in which it was written may be another. Waits for the next.
+sub let_age
+{
+	my ($node) = @_;
+	my $written = (sort { $b <=> $a } map { (stat $node->data_dir . "/$_")[10] } qw(pg_hba.conf pg_ident.conf))[0];
+	my $left = $written + 1.001 - time;
+	usleep($left * 1_000_000) if $left > 0;
+	return;
+}
+
+# write_file(NODE, NAME, TEXT): a file in the data directory
+sub write_file
+{
+	my ($node, $name, $text) = @_;
+	my $file = $node->data_dir . "/$name";
+	open my $out, '>', $file or die "$file: $!";
+	print $out "$text\n";
+	close $out or die "$file: $!";
 	return;
 }
 
 sub write_hba
 {
 	my ($node, $text) = @_;
-	my $file = $node->data_dir . '/pg_hba.conf';
-	open my $out, '>', $file or die "$file: $!";
-	print $out "$text\n";
-	close $out;
-	return;
+	return write_file($node, 'pg_hba.conf', $text);
 }
 
-# As write_hba(), for pg_ident.conf.
 sub write_ident
 {
 	my ($node, $text) = @_;
-	my $file = $node->data_dir . '/pg_ident.conf';
-	open my $out, '>', $file or die "$file: $!";
-	print $out "$text\n";
-	close $out;
-	return;
+	return write_file($node, 'pg_ident.conf', $text);
 }
 
 # reload(NODE, CONNECTION): asks the server to read its files again and waits
@@ -149,7 +167,8 @@ sub write_ident
 sub reload
 {
 	my ($node, %as) = @_;
-	my $load_time = 'SELECT pg_conf_load_time()';
+	my $load_time = 'SELECT pg_catalog.pg_conf_load_time()';
+	let_age($node) if $without_library{ $node->name };
 	my $before = sql($node, $load_time, %as);
 	$node->reload;
 	for (my $patience = 1000; sql($node, $load_time, %as) eq $before; $patience--)

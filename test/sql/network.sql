@@ -90,9 +90,9 @@ DO $$
 BEGIN
     EXECUTE regexp_replace(pg_get_functiondef('rds_guard.fresh_hba_lines()'::regprocedure), 'AS \$function\$.*', 'AS $function$
 BEGIN
-    RETURN QUERY VALUES (1::bigint, NULL, NULL::integer, NULL, NULL::text[], NULL::text[], NULL, NULL::inet, NULL, NULL::text[], NULL::text[], NULL::boolean, NULL),
-                        (2, NULL, 2, ''host'', ''{NULL,all}'', ''{NULL,all}'', NULL, NULL, ''trust'', NULL, ''{NULL,tls}'', true, NULL),
-                        (3, NULL, 3, ''host'', ''{all}'', ''{all}'', ''all'', NULL, ''trust'', NULL, ''{tls}'', true, NULL);
+    RETURN QUERY VALUES (1::bigint, NULL, NULL::integer, NULL, NULL::text[], NULL::text[], NULL, NULL::inet, NULL, NULL::text[], NULL::text[], NULL::boolean, NULL, false),
+                        (2, NULL, 2, ''host'', ''{NULL,all}'', ''{NULL,all}'', NULL, NULL, ''trust'', NULL, ''{NULL,tls}'', true, NULL, false),
+                        (3, NULL, 3, ''host'', ''{all}'', ''{all}'', ''all'', NULL, ''trust'', NULL, ''{tls}'', true, NULL, false);
 END
 $function$');
 END

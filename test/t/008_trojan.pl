@@ -104,7 +104,7 @@ my @path = (options => '-c search_path=public,pg_temp,pg_catalog');
 #
 my %calls = (
 	(map { $_ => '' } qw(administrators certificate_command certificate_exists client_connections column_acls connection dangerous_functions
-		  default_privileges_public edition effective_privileges examined_certificates hba_effective_rules hba_is_narrow hba_let_in hba_lines
+		  default_privileges_public edition effective_privileges examined_certificates file_times_visible hba_effective_rules hba_is_narrow hba_let_in hba_lines
 		  hba_open_lines hba_problems hba_reach hba_require hba_rules hba_unreachable hba_visible ident_mappings ident_problems
 		  ident_unseen internal_roles listens_on_network load_visible md5_password_count membership_edges my_report network_listeners on_rds
 		  openssl owned_kinds parameter_privileges password_hooks password_kinds password_verifiers pgaudit_in_force platform
@@ -151,6 +151,7 @@ my %calls = (
 	vulnerability_way => q{'extension pgcrypto'},
 	files_beside_key => q{'server.key'},
 	chmod_fix => q{'a', '0600'},
+	file_changed => q{'pg_hba.conf'},
 	file_modes => q{'{/}'},
 	open_folder_detail => q{'/a', 'world', '/a/b'},
 	code_names => q{'SELECT lower(x) FROM pg_class JOIN "a".b ON true'},
@@ -165,6 +166,7 @@ my %calls = (
 	hba_access => "'$superuser'",
 	hba_asks => q{'md5', '{map=x}'},
 	hba_by_socket => "'$superuser'",
+	hba_doubt => q{'x', true},
 	hba_error => q{'could not parse RADIUS secrets list "x"'},
 	hba_first_match => qq{'$superuser', 'postgres', NULL, NULL},
 	hba_groups => "'$superuser'",
@@ -173,11 +175,14 @@ my %calls = (
 	hba_merge => q{'{10.0.0.0/9,10.128.0.0/9}'},
 	hba_names_database => q{'{samerole,x,/x}', 'y', 'x', '{+x}', false},
 	hba_names_role => q{'{+x,y,/z}', 'z', '{+a}', false},
-	hba_newer => q{'{NULL}'},
+	hba_newer => q{'{pg_hba.conf}'},
+	hba_path => q{'@a b', '/x/y'},
+	hba_paths => q{'{NULL}'},
 	hba_pattern_matches => q{'abc', '/^a'},
 	hba_pieces => q{'{10.0.0.0/8}'},
 	hba_quoting => qq{'} . $node->data_dir . qq{/pg_hba.conf'},
 	hba_shares => 'NULL, true',
+	hba_sources => q{'{pg_hba.conf}'},
 	hba_walk => q{'{1,2}', '{11,01}', '{true,true}', B'11'},
 	hba_is_wide => q{'all', '{10.0.0.0/8}', 16, 64},
 	hba_new_line => q{'host', '{all}', '{all}', 'all', 'gss', '{a=true}'},

@@ -15,6 +15,7 @@ use IO::Socket::INET;
 use PostgreSQL::Test::Utils;
 use RdsGuard;
 use Test::More;
+use Time::HiRes qw(usleep);
 
 my $certificates = PostgreSQL::Test::Utils::tempdir();
 make_certificates($certificates);
@@ -296,6 +297,45 @@ END
 	[ 'app_reader', 'shop', undef, undef, 'password pg_hba.conf:2 ?, none' ],
 	[ 'app', 'replication', undef, undef, 'trust ?, none' ],
 	[ 'boss', 'app', undef, undef, 'password pg_hba.conf:2 ?, password pg_hba.conf:5' ]);
+write_file($node, 'dbs.txt', 'all');
+write_file($node, 'roles.txt', "ghost\n\"all\"");
+write_file($node, 'more.txt', '@roles.txt');
+my $reject_before = sub { "host $_[0] 0.0.0.0/0 reject\nhost all all 0.0.0.0/0 trust" };
+foreach my $case (
+	[ '@dbs.txt "all"', 'reject ?, trust' ],
+	[ 'all @roles.txt', 'reject ?, trust' ],
+	[ 'all @more.txt', 'reject ?, trust' ],
+	[ '@dbs.txt all', 'reject' ],
+	[ '@dbs.txt "app"', 'reject' ],
+	$major >= 14 ? [ qq{all "al\\\nl"}, 'reject ?, trust' ] : ())
+{
+	my ($who, $expected) = @$case;
+	try_file("names in other files and in quotes, $who", $reject_before->($who), [ 'app', 'shop', '127.0.0.1', 0, $expected ]);
+	my @says = match_says('app', 'shop', '127.0.0.1', 0, dbname => 'plain');
+	is(join(', ', @says), $expected, "names in other files and in quotes, $who: the same without the library");
+	like(verdict($node, 'hba_trust', @observer), $expected eq 'reject' ? qr/^fail: local all observer trust$/ : qr/^fail: host all all 0.0.0.0\/0 trust \|/,
+		"names in other files and in quotes, $who: what is let in is told") if $who ne '@dbs.txt "app"';
+}
+
+# Who cannot read the file cannot tell names in quotes from keywords.
+sql($node, 'CREATE ROLE reader LOGIN IN ROLE pg_monitor', @observer);
+sql($node, 'GRANT SELECT ON pg_hba_file_rules TO reader; GRANT EXECUTE ON FUNCTION pg_hba_file_rules() TO reader', @observer, dbname => $_) foreach qw(postgres plain);
+my @reader = (user => 'reader');
+set_hba($node, "${observer}local all reader trust\n" . $reject_before->('all "all"'), @observer);
+is(server_says('app', 'shop', '127.0.0.1', 0), 'trust', 'a reject for nobody');
+foreach my $database (qw(postgres plain))
+{
+	is(join(', ', match_says('app', 'shop', '127.0.0.1', 0, @reader, dbname => $database)), 'reject ?, trust ?, none', "database $database: is it a keyword?");
+	is_deeply(rows($node, q{SELECT DISTINCT certain FROM rds_guard.hba_access('observer')}, @reader, dbname => $database), [ { certain => 0 } ],
+		"database $database: hba_access() is not certain");
+	is_deeply([ map { "$_->{line_number} $_->{certain}" } @{ rows($node, q{SELECT * FROM rds_guard.hba_unreachable()}, @reader, dbname => $database) } ], ['4 0'],
+		"database $database: nor is hba_unreachable()");
+	is(verdict($node, 'hba_shadowed_rule', @reader, dbname => $database), 'unknown', "database $database: nor the check of that");
+	is(value($node, q{SELECT count(*) FROM rds_guard.hba_rules() WHERE uncertain ~ 'may stand in quotes'}, @reader, dbname => $database), 4, "database $database: hba_rules() says why");
+}
+is(join(', ', match_says('app', 'shop', '127.0.0.1', 0)), 'reject ?, trust', 'who can, does');
+is(value($node, 'SELECT count(*) FROM rds_guard.hba_unreachable()', @observer), 0, 'and knows that nothing is unreachable');
+
 try_file('what only the server knows', <<'END',
 host shop all samehost md5
 host app all samenet trust
@@ -467,14 +507,116 @@ set_hba($node, $observer . 'host all all all ldap ldapserver=x ldapbasedn="o=x" 
 like(value($node, q{SELECT array_to_string(options, ' ') FROM rds_guard.hba_rules() WHERE place = 2}, @observer),
 	qr/^ldapserver=x ldapbasedn=o=x ldapbinddn=y ldapbindpasswd=<redacted>( ldapscope=\d)?$/, 'secrets are redacted')
   if problems() eq '';
-# a file that is newer than what the server has read
-my $file = $node->data_dir . '/pg_hba.conf';
-set_hba($node, $observer, @observer);
-utime time + 100, time + 100, $file or die $!;
-like(problems(), qr/^- not loaded: /, 'a file that is newer');
-like((try_sql($node, q{SELECT * FROM rds_guard.hba_access()}, @observer))[2], qr/ERROR:  pg_hba.conf was changed/, 'and is not what the server uses');
-utime time - 100, time - 100, $file or die $!;
-is(problems(), '', 'and one that is not');
+#
+# What the server has read is not what the files say: whatever was changed, and
+# however. The trust that it did read stays, as its client sees.
+#
+my $strict = $observer . 'host all all all scram-sha-256';
+my $lax = $observer . 'host all all all trust';
+my @by_tcp = (user => 'boss', host => '127.0.0.1', sslmode => 'disable');
+my @both = ('hba_trust', 'hba_parse_error_stale');
+my $data = $node->data_dir;
+
+# The client is in by trust; hba_trust in both editions, and what is stale.
+sub seen
+{
+	return join '; ', (try_sql($node, 'SELECT', @by_tcp))[0] == 0 ? 'in' : 'out', map {
+		my $verdicts = verdicts($node, \@both, @observer, dbname => $_);
+		map { $verdicts->{$_} =~ s/ \|.*//r } @both
+	} qw(postgres plain);
+}
+
+# not_loaded(NAME, FILE, sub that changes something, what is stale)
+sub not_loaded
+{
+	my ($name, $file, $change, $stale) = @_;
+	set_hba($node, $file, @observer);
+	like(seen(), qr/^in; fail: [^;]*; pass; fail: [^;]*; pass$/, "$name: at first the file is what the server uses");
+	# past the second in which the server read it
+	usleep(1_100_000);
+	$change->();
+	is(seen(), "in; unknown; $stale; unknown; $stale", "$name: and then it is not");
+	reload($node, @observer);
+	like(seen(), qr/^out; fail: [^;]*; pass; /, "$name: until it is read");
+	return;
+}
+
+is(problems(), '', 'the file that the server has read');
+not_loaded('written anew', $lax, sub { write_hba($node, $strict) }, 'fail: pg_hba.conf');
+write_file($node, 'strict.conf', $strict);
+not_loaded('an older file in its place', $lax, sub { rename "$data/strict.conf", "$data/pg_hba.conf" or die $! }, 'fail: pg_hba.conf');
+not_loaded('its date set back', $lax, sub { write_hba($node, $strict); utime time - 100, time - 100, "$data/pg_hba.conf" or die $! }, 'fail: pg_hba.conf');
+write_file($node, 'who.txt', 'boss');
+not_loaded('names in another file', $observer . 'host all @who.txt all trust', sub { write_file($node, 'who.txt', 'nobody_there') }, 'fail: who.txt');
+mkdir "$data/names" or die $!;
+write_file($node, 'names/outer', "# the next\n\@\"inner ones\"");
+write_file($node, 'names/inner ones', 'app,boss');
+not_loaded('names in a file that is named there', $observer . 'host all @names/outer all trust',
+	sub { write_file($node, 'names/inner ones', 'app') }, 'fail: inner ones');
+if ($major >= 16)
+{
+	mkdir "$data/hba.d" or die $!;
+	my $folder = "${observer}include_dir hba.d";
+	my $line = 'host all all all trust';
+	write_file($node, 'hba.d/20.conf', 'host all app 10.0.0.0/8 md5');
+	write_file($node, 'hba.d/10.conf', $line);
+	not_loaded('a file of a folder is gone', $folder, sub { unlink "$data/hba.d/10.conf" or die $! }, 'fail: hba.d');
+	write_file($node, 'hba.d/10.conf', $line);
+	not_loaded('a file of a folder is empty', $folder, sub { write_file($node, 'hba.d/10.conf', '#') }, 'fail: 10.conf');
+	write_file($node, 'hba.d/10.conf', $line);
+	write_file($node, 'middle.conf', $folder);
+	not_loaded('a file of a folder that another file takes in', "$observer\ninclude middle.conf", sub { write_file($node, 'hba.d/10.conf', '#') }, 'fail: 10.conf');
+	write_file($node, 'perhaps.conf', $line);
+	not_loaded('a file that need not be there is gone', "${observer}include_if_exists perhaps.conf", sub { unlink "$data/perhaps.conf" or die $! }, 'unknown');
+}
+
+# A link that leads elsewhere: of this only the library knows.
+write_file($node, 'lax.conf', $lax);
+write_file($node, 'strict.conf', $strict);
+unlink "$data/pg_hba.conf" or die $!;
+symlink 'lax.conf', "$data/pg_hba.conf" or die $!;
+reload($node, @observer);
+is(verdict($node, 'hba_trust', @observer), 'fail: host all all all trust | local all observer trust', 'a link: what the server uses');
+unlink "$data/pg_hba.conf" or die $!;
+symlink 'strict.conf', "$data/pg_hba.conf" or die $!;
+is_deeply(verdicts($node, \@both, @observer), { hba_trust => 'unknown', hba_parse_error_stale => 'fail: pg_hba.conf' }, 'a link that leads elsewhere');
+is((try_sql($node, 'SELECT', @by_tcp))[0], 0, 'the server does not know');
+unlink "$data/pg_hba.conf" or die $!;
+
+# In the second in which the server read the other one.
+my $patience = 50;
+do
+{
+	die 'the machine is too slow' if $patience-- == 0;
+	set_hba($node, $lax, @observer);
+	write_hba($node, $strict);
+} while (int((stat "$data/pg_hba.conf")[10]) != value($node, 'floor(extract(epoch FROM pg_conf_load_time()))', @observer));
+is(seen(), 'in; unknown; fail: pg_hba.conf; unknown; unknown', 'written just after the other one was read: the library knows, without it may be');
+like((try_sql($node, 'SELECT * FROM rds_guard.hba_access()', @observer, dbname => $_->[0]))[2],
+	qr/ERROR:  pg_hba.conf $_->[1] changed after the server read it.*\nHINT:  Reload the server with SELECT pg_reload_conf\(\), and run the report again in a new session\.\n/,
+	"database $_->[0]: hba_access() is not for it")
+  foreach [ 'postgres', 'was' ], [ 'plain', 'may have been' ];
+
+# A session reads its configuration when it is next used, and takes that for the
+# time of the server's.
+set_hba($node, $lax, @observer);
+my %sessions = map { $_ => session($node, @observer, dbname => $_) } qw(postgres plain);
+my $loaded = sql($node, 'SELECT pg_conf_load_time()', @observer);
+reload($node, @observer);
+usleep(1_100_000);
+write_hba($node, $strict);
+usleep(1_100_000);
+my $stale = q{SELECT string_agg(f.status || ' ' || coalesce(f.object, '-'), ', ' ORDER BY f.check_id) FROM rds_guard.report('{hba_trust,hba_parse_error_stale}') AS f};
+foreach my $database (sort keys %sessions)
+{
+	is($sessions{$database}->query('SELECT pg_conf_load_time() > now() - interval \'1 second\''), 't', "database $database: an old session has read its configuration just now");
+	is($sessions{$database}->query($stale), 'unknown pg_hba.conf, unknown -', "database $database: and cannot tell what the server has read");
+}
+is(seen(), 'in; unknown; fail: pg_hba.conf; unknown; fail: pg_hba.conf', 'a new one can');
+reload($node, @observer);
+is($sessions{$_}->query($stale), 'unknown pg_hba.conf, unknown -', "database $_: nor after that") foreach sort keys %sessions;
+like(seen(), qr/^out; fail: [^;]*; pass; fail: [^;]*; pass$/, 'which a new one can');
+$_->quit foreach values %sessions;
 
 $node->stop;
 done_testing();

@@ -151,6 +151,13 @@ case('trust behind two rejects that take it together', "host all all 0.0.0.0/1 r
 case('harmless twin: they leave a part', "host all all 0.0.0.0/1 reject\nhost all all 128.0.0.0/2 reject\nhost all all 0.0.0.0/0 trust",
 	{ hba_trust => 'critical host all all 0.0.0.0/0 trust', hba_shadowed_rule => 'pass', hba_wide_cidr => 'high host all all 0.0.0.0/0 trust' });
 case('trust of which only the loopback interface is left', "host all all 127.0.0.1/32 trust\nhost all all 0.0.0.0/0 reject", { hba_trust => 'high host all all 127.0.0.1/32 trust' });
+case('trust behind a reject for somebody called all', qq{host all "all" 0.0.0.0/0 reject\nhost all all 0.0.0.0/0 trust},
+	{ hba_trust => 'critical host all all 0.0.0.0/0 trust', hba_superuser_remote => "critical climber | critical $pg", hba_shadowed_rule => 'pass' },
+	in => [ [ %from_network, user => 'app' ] ], no_fix => 1);
+write_file($node, 'dbs.txt', 'all');
+case('the same, and databases from another file', qq{host \@dbs.txt "all" 0.0.0.0/0 reject\nhost all all 0.0.0.0/0 trust},
+	{ hba_trust => 'critical host all all 0.0.0.0/0 trust', hba_superuser_remote => "critical climber | critical $pg", hba_shadowed_rule => 'pass' },
+	in => [ [ %from_network, user => 'app' ] ], no_fix => 1);
 case('trust with a certificate that names the role', 'hostssl all app all trust clientcert=verify-full', { hba_trust => 'pass', hba_clientcert_incomplete => 'pass' },
 	out => [ [ %from_here, user => 'app', sslmode => 'require' ] ]);
 case('trust with any certificate', 'hostssl all app all trust clientcert=verify-ca',
@@ -452,8 +459,10 @@ if ($major >= 15)
 		['unknown pg_hba.conf: whether the server has read pg_hba.conf and pg_ident.conf since they were changed cannot be seen'],
 		'and then it is; whether the files were loaded is not');
 	sql($node, 'GRANT pg_read_server_files, pg_read_all_settings TO watcher; GRANT EXECUTE ON FUNCTION pg_stat_file(text, boolean) TO watcher');
+	is(verdict($node, 'hba_parse_error_stale', @watcher), 'unknown', 'nor is it known which files they take in');
+	sql($node, 'GRANT EXECUTE ON FUNCTION pg_read_binary_file(text) TO watcher');
 	is(verdict($node, 'hba_parse_error_stale', @watcher), 'pass', 'unless one may look at files');
-	sql($node, 'REVOKE pg_read_server_files, pg_read_all_settings FROM watcher; REVOKE EXECUTE ON FUNCTION pg_stat_file(text, boolean) FROM watcher');
+	sql($node, 'REVOKE pg_read_server_files, pg_read_all_settings FROM watcher; REVOKE EXECUTE ON FUNCTION pg_stat_file(text, boolean), pg_read_binary_file(text) FROM watcher');
 }
 is(verdict($node, 'hba_parse_error_stale', @watcher, dbname => 'plain'), 'unknown', 'in another database it takes other GRANTs') if $major >= 15;
 

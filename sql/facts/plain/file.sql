@@ -18,3 +18,16 @@ $$;
 
 COMMENT ON FUNCTION rds_guard.file_modes(text[]) IS
 'Raises always: without the library nothing tells owner and mode of a file. 0A000 on RDS and Aurora, 42501 elsewhere.';
+
+CREATE FUNCTION rds_guard.file_changed(path text) RETURNS timestamptz
+    LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- of a file that was put in the place of another the older date is kept
+    RETURN (SELECT greatest(s.modification, s.change) FROM pg_stat_file(path, true) AS s);
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.file_changed(text) IS
+'When a file or folder was last written, replaced, renamed or given other rights, in whole seconds; NULL if there is none. A path that is not absolute starts at the data directory. A symbolic link is followed: that it leads elsewhere since is not seen. For members of pg_read_server_files with EXECUTE on pg_stat_file(text, boolean).';

@@ -224,18 +224,18 @@ BEGIN
         GROUP BY h.role, s.place, s.transport, s.networks, s.remote
     )
     SELECT t.role, l.place, l.file_name, l.line_number, l.type, l.databases, l.address, l.auth_method, l.options,
-           array_agg(t.transport ORDER BY t.transport), t.remote, t.reached, t.networks, l.uncertain IS NULL
+           array_agg(t.transport ORDER BY t.transport), t.remote, t.reached, t.networks, l.uncertain IS NULL AND NOT l.by_word
     FROM by_transport AS t
     JOIN lines AS l ON l.place = t.place
     WHERE l.auth_method <> 'reject'
     GROUP BY t.role, l.place, l.file_name, l.line_number, l.type, l.databases, l.address, l.auth_method, l.options,
-             t.remote, t.reached, t.networks, l.uncertain
+             t.remote, t.reached, t.networks, l.uncertain, l.by_word
     ORDER BY t.role, l.place, t.reached, array_agg(t.transport ORDER BY t.transport);
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_access(name) IS
-'How each role that may log in, or only the one named, gets as far as being asked who it is: a row for each line of pg_hba.conf that it hits first, with the transports (local, plain, tls, gss), the databases (reached: of those that take connections; replication stands for physical replication) and the addresses (networks: the fewest networks that are exactly what earlier lines leave to this one; NULL for the Unix socket, names and keywords) for which that is so. A line has several rows if it gets different addresses for different databases or transports. remote: networks are more than this machine. certain is false where hba_rules() says that it is uncertain what the line matches; such a line takes nothing away from later ones, so that what these get may be less.
+'How each role that may log in, or only the one named, gets as far as being asked who it is: a row for each line of pg_hba.conf that it hits first, with the transports (local, plain, tls, gss), the databases (reached: of those that take connections; replication stands for physical replication) and the addresses (networks: the fewest networks that are exactly what earlier lines leave to this one; NULL for the Unix socket, names and keywords) for which that is so. A line has several rows if it gets different addresses for different databases or transports. remote: networks are more than this machine. certain is false where hba_rules() says that it is uncertain what the line matches; such a line takes nothing away from later ones, so that what these get may be less; one that may have a name in quotes is taken at its word, so that later ones may get more.
 Lines that reject are not shown, but count as first match. No row for a role: it cannot connect. For whoever may read pg_hba_file_rules; 42501 for others, as hba_rules(). Source: check_hba() in hba.c.';
 
 CREATE FUNCTION rds_guard.hba_reach()

@@ -3,19 +3,6 @@
 -- not what the server has loaded, and loses quoting: a role named "all"
 -- looks like the keyword.
 
-CREATE FUNCTION rds_guard.hba_visible() RETURNS boolean
-    LANGUAGE plpgsql STABLE PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    RETURN has_table_privilege('pg_catalog.pg_hba_file_rules', 'SELECT')
-           AND has_function_privilege('pg_catalog.pg_hba_file_rules()', 'EXECUTE');
-END
-$$;
-
-COMMENT ON FUNCTION rds_guard.hba_visible() IS
-'Whether the caller may read pg_hba_file_rules: SELECT on the view and EXECUTE on the function under it. For everybody.';
-
 CREATE FUNCTION rds_guard.network(address text, netmask text) RETURNS inet
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
@@ -100,138 +87,10 @@ $$;
 COMMENT ON FUNCTION rds_guard.hba_line(text, text[], text[], text, text, text[]) IS
 'A line of pg_hba.conf with these parts.';
 
-CREATE FUNCTION rds_guard.hba_require() RETURNS void
-    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
-    SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    IF NOT rds_guard.hba_visible() THEN
-        RAISE insufficient_privilege USING
-            MESSAGE = 'permission denied to read pg_hba_file_rules',
-            HINT = format('GRANT SELECT ON pg_catalog.pg_hba_file_rules TO %1$s; GRANT EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules() TO %1$s;',
-                          rds_guard.ident(current_user));
-    END IF;
-END
-$$;
-
-COMMENT ON FUNCTION rds_guard.hba_require() IS
-'Raises 42501 with the GRANTs as hint unless the caller may read pg_hba_file_rules. For everybody.';
-
-CREATE FUNCTION rds_guard.hba_error(error text) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    -- What the server could not parse may be a secret: a list of secrets, an
-    -- option that is only the rest of one, an URL with a password in it.
-    RETURN regexp_replace(regexp_replace(regexp_replace(error, '(secret[^"]*)".*"', E'\\1"<redacted>"', 'i'),
-                                         '(name=value format: ).*$', E'\\1<redacted>'),
-                          '(LDAP URL )".*"', E'\\1"<redacted>"');
-END
-$$;
-
-COMMENT ON FUNCTION rds_guard.hba_error(text) IS
-'What the server says of a wrong line of pg_hba.conf, without what could be a secret. For everybody. Source: parse_hba_line() and parse_hba_auth_opt() in hba.c.';
-
-CREATE FUNCTION rds_guard.load_visible() RETURNS boolean
-    LANGUAGE plpgsql STABLE PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    RETURN has_function_privilege('pg_catalog.pg_stat_file(text,boolean)', 'EXECUTE') AND pg_has_role('pg_read_server_files', 'USAGE')
-           AND pg_has_role('pg_read_all_settings', 'USAGE');
-END
-$$;
-
-COMMENT ON FUNCTION rds_guard.load_visible() IS
-'Whether the caller may see when the configuration files were changed, and so whether the server has read them since: pg_read_server_files, pg_read_all_settings and EXECUTE on pg_stat_file(text, boolean). For everybody.';
-
-CREATE FUNCTION rds_guard.hba_newer(files text[], main text DEFAULT 'hba_file') RETURNS SETOF text
-    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
-    SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    IF rds_guard.load_visible() THEN
-        RETURN QUERY
-        SELECT f.name
-        FROM (SELECT DISTINCT coalesce(n.name, current_setting(main)) FROM unnest(files || current_setting(main)) AS n (name)) AS f (name)
-        WHERE (pg_stat_file(f.name, true)).modification > pg_conf_load_time();
-    END IF;
-END
-$$;
-
-COMMENT ON FUNCTION rds_guard.hba_newer(text[], text) IS
-'Those of these files (NULL: the one that the setting main names, which is always among them) that were changed after the server last read its configuration. No row where load_visible() is false.';
-
-CREATE FUNCTION rds_guard.hba_problems()
-    RETURNS TABLE (file_name text, line_number integer, problem text, detail text)
-    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
-    SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_column
-DECLARE
-    -- 13 has no arrays of the view's rows
-    seen jsonb[];
-BEGIN
-    PERFORM rds_guard.hba_require();
-    seen := ARRAY(SELECT to_jsonb(h) FROM pg_hba_file_rules AS h);
-    RETURN QUERY
-    SELECT s.line ->> 'file_name', h.line_number, CASE WHEN h.error LIKE '%record cannot match because%' THEN 'cannot match' ELSE 'error' END,
-           coalesce(rds_guard.hba_error(h.error), 'the server cannot read this line, and does not say why')
-    FROM unnest(seen) AS s (line)
-    CROSS JOIN LATERAL jsonb_populate_record(NULL::pg_catalog.pg_hba_file_rules, s.line) AS h
-    -- of a bad list of RADIUS servers or secrets the view says nothing
-    WHERE h.error IS NOT NULL OR h.type IS NULL
-    UNION ALL
-    SELECT n.name, NULL, 'not loaded', 'the file was changed after the server last read it'
-    FROM rds_guard.hba_newer(ARRAY(SELECT DISTINCT s.line ->> 'file_name' FROM unnest(seen) AS s (line))) AS n (name);
-END
-$$;
-
-COMMENT ON FUNCTION rds_guard.hba_problems() IS
-'A row for each reason why what pg_hba.conf says is not what the server uses. problem = error: this line is wrong, and one such line keeps the whole file from being loaded, so that an older one stays in force. not loaded: the file is newer than the server''s last reading; only seen by who may look at files (pg_read_server_files, pg_read_all_settings and EXECUTE on pg_stat_file(text, boolean)), for others such a row is missing. cannot match: the server leaves this line out, for instance hostssl without ssl = on. detail is the server''s own message without what could be a secret.
-file_name is NULL before PostgreSQL 16 except for not loaded. For whoever may read pg_hba_file_rules. Errors: 42501 when the caller may not, with the GRANTs as hint. Source: hba.c, hbafuncs.c.';
-
-CREATE FUNCTION rds_guard.hba_quoting(file text)
-    RETURNS TABLE (line_number integer, quoted text[], borrows boolean)
-    LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED
-    SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_column
-DECLARE
-    -- escaped, for the file may be in another encoding; only ASCII matters
-    content text := encode(pg_read_binary_file(file), 'escape');
-    continued boolean := current_setting('server_version_num')::integer >= 140000;
-    line text;
-    begun integer;
-    current text;
-BEGIN
-    IF content !~ '(?n)^[^#]*["@\\]' THEN
-        RETURN;
-    END IF;
-    FOR line_number, line IN SELECT l.number, rtrim(l.line, E'\r') FROM unnest(string_to_array(content, E'\n')) WITH ORDINALITY AS l (line, number) LOOP
-        begun := coalesce(begun, line_number);
-        current := concat(current, line);
-        CONTINUE WHEN continued AND right(current, 2) = '\\' AND current <> '';
-        IF strpos(current, '"') > 0 OR strpos(current, '@') > 0 THEN
-            RETURN QUERY
-            SELECT begun, array_agg(replace(t.token[1], '"', '')) FILTER (WHERE left(t.token[1], 1) = '"'), coalesce(bool_or(t.token[1] ~ '^@.'), false)
-            FROM regexp_matches(current, '(?:[^"# \t\r,]|"[^"]*(?:"|$))+|#.*$', 'g') AS t (token)
-            WHERE left(t.token[1], 1) IN ('"', '@')
-            HAVING count(*) > 0;
-        END IF;
-        begun := NULL;
-        current := NULL;
-    END LOOP;
-END
-$$;
-
-COMMENT ON FUNCTION rds_guard.hba_quoting(text) IS
-'What the view pg_hba_file_rules does not tell: a row for each line of such a file that has tokens which begin with a quote (these, without quotes: they are names, never keywords) or that borrows names from another file (@file). For whoever may read files: EXECUTE on pg_read_binary_file() and pg_read_server_files. Source: next_token() in hba.c.';
-
 CREATE FUNCTION rds_guard.hba_lines()
     RETURNS TABLE (place bigint, file_name text, line_number integer, type text, databases text[], roles text[],
-                   address text, network inet, auth_method text, options text[], transports text[], remote boolean, uncertain text)
+                   address text, network inet, auth_method text, options text[], transports text[], remote boolean, uncertain text,
+                   by_word boolean)
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
     SET jit = off
@@ -242,23 +101,34 @@ AS $$
 DECLARE
     -- 13 has no arrays of the view's rows
     seen jsonb[];
+    main text;
     files text[];
+    sources jsonb := '[]';
+    newer record;
     broken text;
-    readable boolean := has_function_privilege('pg_catalog.pg_read_binary_file(text)', 'EXECUTE')
-                        AND pg_has_role('pg_read_server_files', 'USAGE') AND pg_has_role('pg_read_all_settings', 'USAGE');
+    readable CONSTANT boolean := rds_guard.load_visible();
     quoting jsonb := '[]';
     -- roles and databases whose names look like something else
     odd_roles text[];
     odd_databases text[];
+    unread boolean := false;
 BEGIN
     PERFORM rds_guard.hba_require();
     seen := ARRAY(SELECT to_jsonb(h) FROM pg_hba_file_rules AS h);
     files := ARRAY(SELECT DISTINCT s.line ->> 'file_name' FROM unnest(seen) AS s (line));
 
-    IF EXISTS (SELECT FROM rds_guard.hba_newer(files)) THEN
+    IF readable THEN
+        main := current_setting('hba_file');
+        sources := (SELECT jsonb_agg(to_jsonb(q)) FROM rds_guard.hba_sources(ARRAY(SELECT coalesce(f.name, main) FROM unnest(files) AS f (name) UNION SELECT main)) AS q);
+        files := ARRAY(SELECT DISTINCT q ->> 'path' FROM jsonb_array_elements(sources) AS q);
+    ELSE
+        files := rds_guard.hba_paths(files);
+    END IF;
+    SELECT n.certain INTO newer FROM rds_guard.hba_newer(files) AS n ORDER BY n.certain DESC LIMIT 1;
+    IF FOUND THEN
         RAISE insufficient_privilege USING
-            MESSAGE = 'pg_hba.conf was changed after the server read it, and what it read cannot be seen',
-            HINT = 'Reload the server with SELECT pg_reload_conf(), and run the report again.';
+            MESSAGE = format('pg_hba.conf %s changed after the server read it, and what it read cannot be seen', CASE WHEN newer.certain THEN 'was' ELSE 'may have been' END),
+            HINT = 'Reload the server with SELECT pg_reload_conf(), and run the report again in a new session.';
     END IF;
 
     -- A line that cannot match is left out by the server. Any other error
@@ -278,14 +148,26 @@ BEGIN
     END IF;
 
     IF readable THEN
-        quoting := coalesce((SELECT jsonb_agg(to_jsonb(q) || jsonb_build_object('file_name', f.name))
-                             FROM unnest(files) AS f (name)
-                             CROSS JOIN LATERAL rds_guard.hba_quoting(coalesce(f.name, current_setting('hba_file'))) AS q), '[]');
-    END IF;
-    -- only asked for where the file does not tell
-    IF NOT readable OR quoting @> '[{"borrows": true}]' THEN
+        -- with what stands in quotes in the files that the line borrows from
+        quoting := coalesce((
+            WITH RECURSIVE known AS MATERIALIZED (
+                SELECT q.* FROM jsonb_to_recordset(sources) AS q (path text, line_number integer, quoted text[], borrowed text[]) WHERE q.line_number IS NOT NULL
+            ), borrowed (path, line_number, source) AS (
+                SELECT q.path, q.line_number, n.name FROM known AS q CROSS JOIN LATERAL unnest(q.borrowed) AS n (name)
+                UNION
+                SELECT b.path, b.line_number, n.name FROM borrowed AS b JOIN known AS q ON q.path = b.source CROSS JOIN LATERAL unnest(q.borrowed) AS n (name)
+            )
+            SELECT jsonb_agg(jsonb_build_object('path', q.path, 'line_number', q.line_number, 'quoted',
+                                                q.quoted || ARRAY(SELECT t.token
+                                                                  FROM borrowed AS b JOIN known AS o ON o.path = b.source
+                                                                  CROSS JOIN LATERAL unnest(o.quoted) AS t (token)
+                                                                  WHERE b.path = q.path AND b.line_number = q.line_number)))
+            FROM known AS q), '[]');
+    ELSE
         odd_roles := ARRAY(SELECT r.rolname::text FROM pg_roles AS r WHERE r.rolname = 'all' OR r.rolname LIKE '+%');
         odd_databases := ARRAY(SELECT d.datname::text FROM pg_database AS d WHERE d.datname IN ('all', 'sameuser', 'samerole', 'samegroup', 'replication'));
+        -- a provider puts no keyword in quotes
+        unread := (SELECT p.platform = 'self_managed' FROM rds_guard.platform() AS p);
     END IF;
 
     RETURN QUERY
@@ -311,7 +193,7 @@ BEGIN
                     WHEN h.address = 'samenet' THEN 'samenet is whatever networks the machine of the server is in'
                     WHEN h.netmask IS NOT NULL THEN 'the mask has gaps'
                     ELSE 'a host name is looked up at each connection' END,
-               CASE WHEN readable AND NOT coalesce(q.borrows, false)
+               CASE WHEN readable
                     THEN (SELECT format('%s stands in quotes and is a name', string_agg(DISTINCT k.token, ', ' ORDER BY k.token))
                           FROM unnest(q.quoted) AS k (token)
                           WHERE (k.token = ANY (h.database) AND k.token IN ('all', 'sameuser', 'samerole', 'samegroup', 'replication'))
@@ -322,7 +204,9 @@ BEGIN
                     THEN (SELECT format('%s may be a keyword or the name of one that exists', string_agg(k.token, ', ' ORDER BY k.token))
                           FROM (SELECT o.name FROM unnest(odd_roles) AS o (name) WHERE o.name = ANY (h.user_name)
                                 UNION SELECT o.name FROM unnest(odd_databases) AS o (name) WHERE o.name = ANY (h.database)) AS k (token))
-               END), '')
+               END), ''),
+           unread AND coalesce(h.user_name && '{all}' OR array_to_string(h.user_name, E'\n') ~ '(^|\n)[+]' OR h.address IN ('all', 'samehost', 'samenet')
+                               OR h.database && '{all,sameuser,samerole,samegroup,replication}', true)
     FROM unnest(seen) AS s (line)
     CROSS JOIN LATERAL jsonb_populate_record(NULL::pg_catalog.pg_hba_file_rules, s.line) AS h
     CROSS JOIN LATERAL (
@@ -331,14 +215,14 @@ BEGIN
                        THEN rds_guard.network(h.address, h.netmask)
                END
     ) AS n (network)
-    LEFT JOIN jsonb_to_recordset(quoting) AS q (file_name text, line_number integer, quoted text[], borrows boolean)
-        ON q.line_number = h.line_number AND q.file_name IS NOT DISTINCT FROM s.line ->> 'file_name'
+    LEFT JOIN jsonb_to_recordset(quoting) AS q (path text, line_number integer, quoted text[])
+        ON q.line_number = h.line_number AND q.path = coalesce(s.line ->> 'file_name', main)
     WHERE h.error IS NULL;
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_lines() IS
-'The rows of hba_rules() without the roles that groups and patterns resolve to, which costs less. For whoever may read pg_hba_file_rules; errors as there.';
+'The rows of hba_rules() without the roles that groups and patterns resolve to, which costs less. by_word: the caller may not read the file, and what looks like a keyword here could stand in quotes there; uncertain does not tell this. For whoever may read pg_hba_file_rules; errors as there.';
 
 CREATE FUNCTION rds_guard.hba_pattern_matches(name text, token text) RETURNS boolean
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
@@ -378,6 +262,16 @@ $$;
 COMMENT ON FUNCTION rds_guard.hba_groups(name) IS
 'The roles whose +name in pg_hba.conf takes this one in: itself and all that it is a member of by grants alone, whatever their options; a superuser is in no other. No row for a role that does not exist. Source: is_member_of_role_nosuper() in acl.c.';
 
+CREATE FUNCTION rds_guard.hba_doubt(uncertain text, by_word boolean) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT nullif(concat_ws('; ', uncertain, CASE WHEN by_word THEN 'what looks like a keyword or a group may stand in quotes and be a name, which only the file tells' END), '')
+$$;
+
+COMMENT ON FUNCTION rds_guard.hba_doubt(text, boolean) IS
+'Why it cannot be told what a line of hba_lines() matches; NULL when it can.';
+
 CREATE FUNCTION rds_guard.hba_rules()
     RETURNS TABLE (place bigint, file_name text, line_number integer, type text, databases text[], roles text[],
                    address text, network inet, auth_method text, options text[], transports text[], remote boolean,
@@ -393,7 +287,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_hba_file_rules AS h WHERE array_to_string(h.user_name, E'\n') ~ '(^|\n)[+/]') THEN
         RETURN QUERY
         SELECT l.place, l.file_name, l.line_number, l.type, l.databases, l.roles, l.address, l.network, l.auth_method, l.options,
-               l.transports, l.remote, NULL::name[], l.uncertain
+               l.transports, l.remote, NULL::name[], rds_guard.hba_doubt(l.uncertain, l.by_word)
         FROM rds_guard.hba_lines() AS l
         ORDER BY l.place;
         RETURN;
@@ -426,7 +320,7 @@ BEGIN
         GROUP BY u.place
     )
     SELECT l.place, l.file_name, l.line_number, l.type, l.databases, l.roles, l.address, l.network, l.auth_method, l.options,
-           l.transports, l.remote, b.members, l.uncertain
+           l.transports, l.remote, b.members, rds_guard.hba_doubt(l.uncertain, l.by_word)
     FROM lines AS l
     LEFT JOIN by_line AS b ON b.place = l.place
     ORDER BY l.place;
@@ -435,7 +329,7 @@ $$;
 
 COMMENT ON FUNCTION rds_guard.hba_rules() IS
 'A row for each line of pg_hba.conf that can match, in the order in which the server tries them (place): file (16 and later), line, type, databases, roles, address as text and as a network (NULL for all, names and keywords), method, options (what is not known to be harmless is redacted), the transports it speaks about (local, plain, tls, gss), and whether it lets in from beyond this machine. members: the existing roles that its groups and regular expressions stand for; NULL where it has none or says all. uncertain: NULL, or why it cannot be told from here what the line matches: samehost, samenet, a host name, a mask with gaps, a name that looks like a keyword.
-The view does not tell names in quotes from keywords. Who may read the file (pg_read_server_files, pg_read_all_settings and EXECUTE on pg_read_binary_file()) gets it from there; for others a line is uncertain if a role or database of such a name exists.
+The view does not tell names in quotes from keywords. Who may read the file (see load_visible()) gets it from there; for others each line with something that looks like a keyword or a group is uncertain, save with a provider, who puts none in quotes. The checks, hba_unreachable() and hba_access() take such a line at its word; it is not enough for a pass.
 For whoever may read pg_hba_file_rules. Errors: 42501 when the caller may not, with the GRANTs as hint, or when the file is broken or newer than what the server has read. Source: hba.c.';
 
 CREATE FUNCTION rds_guard.hba_asks(auth_method text, options text[]) RETURNS text[]
@@ -539,13 +433,13 @@ BEGIN
         FROM rds_guard.hba_lines() AS h
         WHERE transport = ANY (h.transports)
               AND (h.type = 'local' OR h.network IS NULL OR client <<= h.network)
-              AND rds_guard.hba_names_role(h.roles, for_role, groups, h.uncertain IS NOT NULL)
-              AND rds_guard.hba_names_database(h.databases, nullif(to_database, 'replication'), for_role, groups, h.uncertain IS NOT NULL)
+              AND rds_guard.hba_names_role(h.roles, for_role, groups, h.uncertain IS NOT NULL OR h.by_word)
+              AND rds_guard.hba_names_database(h.databases, nullif(to_database, 'replication'), for_role, groups, h.uncertain IS NOT NULL OR h.by_word)
         ORDER BY h.place
     LOOP
         RETURN QUERY SELECT line.place, line.file_name, line.line_number, line.type, line.address, line.auth_method, line.options,
-                            rds_guard.hba_asks(line.auth_method, line.options), line.uncertain IS NULL;
-        IF line.uncertain IS NULL THEN
+                            rds_guard.hba_asks(line.auth_method, line.options), line.uncertain IS NULL AND NOT line.by_word;
+        IF line.uncertain IS NULL AND NOT line.by_word THEN
             RETURN;
         END IF;
     END LOOP;
@@ -593,7 +487,7 @@ COMMENT ON FUNCTION rds_guard.hba_effective_rules() IS
 
 CREATE FUNCTION rds_guard.hba_unreachable()
     RETURNS TABLE (place bigint, file_name text, line_number integer, type text, databases text[], roles text[],
-                   address text, auth_method text, covered_by integer[])
+                   address text, auth_method text, covered_by integer[], certain boolean)
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
     SET jit = off
@@ -605,7 +499,8 @@ BEGIN
         SELECT h.* FROM rds_guard.hba_lines() AS h
     )
     SELECT l.place, l.file_name, l.line_number, l.type, l.databases, l.roles, l.address, l.auth_method,
-           ARRAY(SELECT e.line_number FROM lines AS e WHERE e.place = ANY (r.covered_by) ORDER BY e.place)
+           ARRAY(SELECT e.line_number FROM lines AS e WHERE e.place = ANY (r.covered_by) ORDER BY e.place),
+           NOT EXISTS (SELECT FROM lines AS e WHERE e.place = ANY (r.covered_by) AND e.by_word)
     FROM lines AS l
     JOIN rds_guard.hba_reach() AS r ON r.place = l.place
     WHERE r.transports = '{}'
@@ -614,5 +509,5 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_unreachable() IS
-'A row for each line of pg_hba.conf that no connection can ever hit, because earlier lines take all of it, with the numbers of these lines. Considered are all roles and databases that exist or that the file names, any other, all addresses and all transports. Not a row: a line that matches nobody for another reason, such as a group, a pattern or samerole that nothing fits now, and a line that the server leaves out (see hba_problems()).
+'A row for each line of pg_hba.conf that no connection can ever hit, because earlier lines take all of it, with the numbers of these lines. Considered are all roles and databases that exist or that the file names, any other, all addresses and all transports. Not a row: a line that matches nobody for another reason, such as a group, a pattern or samerole that nothing fits now, and a line that the server leaves out (see hba_problems()). certain is false where an earlier line may have a name in quotes that looks like a keyword, which only who may read the file can tell.
 For whoever may read pg_hba_file_rules; 42501 for others, as hba_rules(). Source: check_hba() in hba.c.';

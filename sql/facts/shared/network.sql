@@ -458,13 +458,14 @@ BEGIN
     FROM lines AS l
     WHERE l.problem IS NOT NULL
     UNION ALL
-    SELECT n.name, NULL, 'not loaded', 'the file was changed after the server last read it'
-    FROM rds_guard.hba_newer(ARRAY(SELECT DISTINCT l.file_name FROM lines AS l), 'ident_file') AS n (name);
+    SELECT n.name, NULL, CASE WHEN n.certain THEN 'not loaded' ELSE 'perhaps not loaded' END,
+           format('the file %s changed after the server last read it', CASE WHEN n.certain THEN 'was' ELSE 'may have been' END)
+    FROM rds_guard.hba_newer(rds_guard.hba_paths(ARRAY(SELECT DISTINCT l.file_name FROM lines AS l), 'ident_file')) AS n;
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.ident_problems() IS
-'A row for each reason why what pg_ident.conf says is not what the server uses, as hba_problems() has them: error, or not loaded, of which there is no row where load_visible() is false. For whoever may call ident_mappings(); errors as there.';
+'A row for each reason why what pg_ident.conf says is not what the server uses, as hba_problems() has them: error, or not loaded and perhaps not loaded, of which there is no row where file_times_visible() is false. For whoever may call ident_mappings(); errors as there.';
 
 CREATE FUNCTION rds_guard.ident_unseen() RETURNS text
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE
