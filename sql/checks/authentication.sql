@@ -2,8 +2,8 @@
 
 SELECT rds_guard.define_check('superuser_password_auth', 'authentication', 'critical',
     title => 'A superuser can log in with a password',
-    why => 'A password can be guessed, phished, found in a script or replayed from a backup; one that opens a superuser account opens the whole server and, through it, the operating system. On RDS and Aurora the same holds for members of rds_superuser.',
-    remedy => 'Give administrators personal roles that authenticate by peer, certificate, Kerberos or IAM, and remove the password of the superuser once there is such a way in. On RDS and Aurora enable IAM authentication, grant rds_iam to all administrators but one, and keep the password of that one sealed.',
+    why => 'A password can be guessed, phished, found in a script or replayed from a backup; one that opens a superuser account opens the whole server and, through it, the operating system. So does that of a role that can become a superuser by SET ROLE, however many memberships that takes. On RDS and Aurora the same holds for members of rds_superuser.',
+    remedy => 'Give administrators personal roles that authenticate by peer, certificate, Kerberos or IAM, and remove the password of the superuser, or the membership that leads to one, once there is such a way in. On RDS and Aurora enable IAM authentication, grant rds_iam to all administrators but one, and keep the password of that one sealed.',
     needs => 'SELECT on pg_authid, and on pg_hba_file_rules with EXECUTE on pg_hba_file_rules(); any role where no superuser can log in, and on RDS',
     refs => ARRAY['CIS 4.8', 'CIS 5.3', 'STIG V-261885', 'Security Hub RDS.10'],
     rule => $$
@@ -21,9 +21,9 @@ SELECT rds_guard.define_check('superuser_password_auth', 'authentication', 'crit
             -- log in, nobody asks for passwords, nor for pg_hba.conf
             WHERE NOT rds_guard.on_rds()
                   AND EXISTS (SELECT FROM pg_catalog.pg_roles AS r
-                              WHERE r.rolcanlogin AND r.rolname IN (SELECT a.role FROM rds_guard.administrators() AS a (role)))
+                              WHERE r.rolcanlogin AND r.rolname IN (SELECT s.role FROM rds_guard.superuser_reachers() AS s (role)))
                   AND k.can_login
-                  AND k.role IN (SELECT a.role FROM rds_guard.administrators() AS a (role))
+                  AND k.role IN (SELECT s.role FROM rds_guard.superuser_reachers() AS s (role))
         ), candidates AS MATERIALIZED (
             SELECT l.role, l.kind, l.valid_until, l.stored
             FROM logins AS l
@@ -50,7 +50,9 @@ SELECT rds_guard.define_check('superuser_password_auth', 'authentication', 'crit
             GROUP BY c.role, c.kind, c.valid_until
         )
         SELECT rds_guard.ident(w.role),
-               format('superuser %s has %s, and pg_hba.conf asks for it%s: %s', rds_guard.ident(w.role),
+               format('%s has %s, and pg_hba.conf asks for it%s: %s',
+                      CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_roles AS r WHERE r.rolname = w.role AND r.rolsuper) THEN 'superuser ' || rds_guard.ident(w.role)
+                           ELSE rds_guard.ident(w.role) || ', which is or can become an administrator,' END,
                       concat_ws(' and ', CASE WHEN w.stored THEN format('a %s password', w.kind) END, 'a password by ' || w.elsewhere),
                       CASE WHEN w.remote THEN ', also over the network' ELSE ' on this machine only' END, w.lines),
                -- only where it has another way in
@@ -165,7 +167,7 @@ SELECT rds_guard.define_check('password_no_expiry', 'authentication', 'low',
 
 SELECT rds_guard.define_check('login_without_password', 'authentication', 'medium',
     title => 'A role is let in without being asked for a password',
-    why => 'A role that hits a trust line can be used by everybody who reaches the socket or port. Reported are roles without a password, and administrators also with one. Where pg_hba.conf asks for a password, having none means that nobody gets in, which is fine; so is peer, a certificate, Kerberos or IAM.',
+    why => 'A role that hits a trust line can be used by everybody who reaches the socket or port. Reported are roles without a password, and those that are or can become an administrator also with one. Where pg_hba.conf asks for a password, having none means that nobody gets in, which is fine; so is peer, a certificate, Kerberos or IAM.',
     remedy => 'Turn the trust lines named into peer (local) or scram-sha-256, cert or gss. The fix is a line for this role to stand above them; where it asks for a password, set one before.',
     needs => 'SELECT on pg_authid, and on pg_hba_file_rules with EXECUTE on pg_hba_file_rules()',
     refs => ARRAY['CIS 4.10', 'CIS 5.3', 'STIG V-261890'],
@@ -177,7 +179,7 @@ SELECT rds_guard.define_check('login_without_password', 'authentication', 'mediu
             WHERE EXISTS (SELECT FROM rds_guard.hba_rules() AS h WHERE h.auth_method = 'trust')
                   AND k.can_login
                   -- an administrator''s password protects nothing there
-                  AND (k.kind = 'none' OR k.role IN (SELECT a.role FROM rds_guard.administrators() AS a (role)))
+                  AND (k.kind = 'none' OR k.role IN (SELECT s.role FROM rds_guard.superuser_reachers() AS s (role)))
                   AND k.role NOT IN (SELECT i.role FROM rds_guard.internal_roles() AS i (role))
         )
         SELECT rds_guard.ident(c.role),

@@ -259,5 +259,46 @@ foreach my $edition (qw(postgres plain))
 }
 is(sql($node, 'TABLE rds_guard.checks', dbname => 'plain') ne '', 1, 'edition sql: whole');
 
+#
+# Who can become a superuser: that password opens as much
+#
+sql($node, <<'EOT');
+SET password_encryption = 'scram-sha-256';
+CREATE ROLE boss SUPERUSER;
+CREATE ROLE hop1 NOINHERIT IN ROLE boss;
+CREATE ROLE hop2 LOGIN NOINHERIT PASSWORD 'of hop2' IN ROLE hop1;
+CREATE ROLE direct LOGIN PASSWORD 'of direct' IN ROLE boss;
+CREATE ROLE granter LOGIN NOINHERIT PASSWORD 'of granter';
+GRANT boss TO granter WITH ADMIN OPTION;
+CREATE ROLE expired LOGIN PASSWORD 'of expired' VALID UNTIL '2001-01-01' IN ROLE boss;
+CREATE ROLE leaver NOLOGIN PASSWORD 'of leaver' IN ROLE boss;
+EOT
+# 16 and later: a member that may neither use nor take on the role
+sql($node, q{SET password_encryption = 'scram-sha-256'; CREATE ROLE harmless LOGIN PASSWORD 'of harmless'}
+	  . ($major >= 16 ? '; GRANT boss TO harmless WITH INHERIT FALSE, SET FALSE' : ''));
+my @mighty = qw(direct granter hop2);
+my $lines = "local all $superuser,plain trust\nlocal all all ";
+set_hba($node, "${lines}scram-sha-256");
+is(sql($node, 'SET ROLE boss; SHOW is_superuser', user => $_, password => "of $_"), 'on', "$_ logs in by its password and becomes a superuser") foreach @mighty;
+isnt((try_sql($node, 'SET ROLE boss', user => 'harmless', password => 'of harmless'))[0], 0, 'harmless does not');
+foreach my $edition (qw(postgres plain))
+{
+	my @there = (dbname => $edition);
+	is(verdict($node, 'superuser_password_auth', @there), 'fail: ' . join(' | ', @mighty), "database $edition: the passwords of who can become a superuser");
+	like(report($node, 'superuser_password_auth', @there)->[0]{detail}, qr/^direct, which is or can become an administrator, has a scram-sha-256 password, and pg_hba\.conf asks for it on this machine only: line 2 /,
+		"database $edition: and what they are");
+	is_deeply([ map { $_->{fix} } @{ report($node, 'superuser_password_auth', @there) } ], [ (undef) x 3 ], "database $edition: it is their only way in");
+}
+sql($node, q{ALTER ROLE direct PASSWORD NULL; REVOKE boss FROM granter; ALTER ROLE hop1 NOINHERIT; REVOKE hop1 FROM hop2});
+is(verdict($node, 'superuser_password_auth', dbname => $_), 'pass', "database $_: no such password is left") foreach qw(postgres plain);
+sql($node, q{GRANT hop1 TO hop2; ALTER ROLE boss LOGIN});
+set_hba($node, "${lines}trust");
+foreach my $edition (qw(postgres plain))
+{
+	is_deeply([ grep { /^(boss|direct|expired|granter|harmless|hop2|leaver)$/ } map { $_->{object} } @{ report($node, 'login_without_password', dbname => $edition) } ],
+		[qw(boss direct expired hop2)], "database $edition: trust lets in who can become a superuser, whatever password it has");
+}
+set_hba($node, 'local all all trust');
+
 $node->stop;
 done_testing();
