@@ -22,7 +22,7 @@ SELECT rds_guard.define_check('config_file_errors', 'configuration', 'medium',
         FROM rds_guard.newer_configuration() AS n (file)
         UNION ALL
         SELECT 'postgresql.conf', 'whether the server has read its configuration since it was changed cannot be seen', NULL, '{"unknown": "Run the report as a superuser."}'::jsonb
-        WHERE CASE WHEN rds_guard.require_file_settings() THEN NOT rds_guard.load_visible() END
+        WHERE CASE WHEN rds_guard.require_file_settings() THEN NOT rds_guard.file_times_visible() END
     $$);
 
 SELECT rds_guard.define_check('pending_restart_security', 'configuration', 'medium',

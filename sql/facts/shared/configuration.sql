@@ -69,18 +69,17 @@ CREATE FUNCTION rds_guard.newer_configuration() RETURNS SETOF text
 AS $$
 #variable_conflict use_column
 BEGIN
-    IF rds_guard.load_visible() THEN
+    IF rds_guard.file_times_visible() THEN
         RETURN QUERY
         SELECT n.file
         FROM (SELECT DISTINCT f.file FROM rds_guard.file_settings() AS f WHERE f.file IS NOT NULL) AS n (file)
-        CROSS JOIN LATERAL pg_stat_file(n.file, true) AS s
-        WHERE greatest(s.modification, s.change) > pg_conf_load_time();
+        WHERE rds_guard.file_changed(n.file) > pg_conf_load_time();
     END IF;
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.newer_configuration() IS
-'The configuration files that were changed after the server last read them. None where load_visible() is false. A change within the second of the last reload is not noticed. Errors as of require_file_settings().';
+'The configuration files that were changed after the server last read them. None where file_times_visible() is false. A file that is gone is not noticed. Errors as of require_file_settings().';
 
 CREATE FUNCTION rds_guard.is_secret_setting(name text) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
