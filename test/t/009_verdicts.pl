@@ -129,6 +129,8 @@ hostssl postgres app 192.0.2.0/24 scram-sha-256
 EOT
 	my $hardened = server('hardened', start => 0, conf => $conf, hba => $hba, listen => "127.0.0.1,$nowhere");
 	make_certificates($hardened->data_dir);
+	# which initdb does by itself from 18 on
+	system_or_bail('pg_checksums', '--enable', '-D', $hardened->data_dir) if $major < 18;
 	$hardened->start;
 	sql($hardened, <<'EOT');
 CREATE EXTENSION pgaudit;
