@@ -310,6 +310,14 @@ if ($major >= 16)
 	case('regular expressions', qq{hostssl "/.*" "/" 10.1.0.0/16 $wide\nhost all "/^ap" all trust},
 		{ hba_all_databases_all_users => qq{low hostssl "/.*" "/" 10.1.0.0/16 $wide}, hba_trust => 'critical host all "/^ap" all trust', hba_superuser_remote => "high climber | high $pg" },
 		in => [ [ %from_network, user => 'app' ] ], out => [ [ %from_network, user => 'other' ] ], no_fix => 1);
+	case('a regular expression that no role fits yet', "host all app all $wide\nhost all /^newcomer all trust",
+		{ hba_trust => 'low host all "/^newcomer" all trust', hba_shadowed_rule => 'pass' }, no_fix => 1);
+	sql($node, 'CREATE ROLE newcomer LOGIN');
+	case('and when one does', "host all app all $wide\nhost all /^newcomer all trust", { hba_trust => 'critical host all "/^newcomer" all trust', hba_shadowed_rule => 'pass' },
+		in => [ [ %from_network, user => 'newcomer' ] ], no_fix => 1);
+	case('and has a line of its own before', "host all newcomer all $wide\nhost all /^newcomer all trust", { hba_trust => 'critical host all "/^newcomer" all trust', hba_shadowed_rule => 'pass' },
+		out => [ [ %from_network, user => 'newcomer' ] ], no_fix => 1);
+	sql($node, 'DROP ROLE newcomer');
 	$node->append_conf('more.conf', "host all app 0.0.0.0/0 trust\n");
 	case('a line of an included file', "include more.conf\nhost all app 10.0.0.0/8 reject",
 		{ hba_trust => 'critical host all app 0.0.0.0/0 trust', hba_shadowed_rule => 'high host all app 10.0.0.0/8 reject' }, in => [ [ %from_network, user => 'app' ] ], no_fix => 1);

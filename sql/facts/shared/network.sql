@@ -100,7 +100,7 @@ BEGIN
         SELECT h.*, CASE WHEN h.address = 'all' THEN '{0.0.0.0/0,::/0}' WHEN h.network IS NOT NULL THEN ARRAY[network(h.network)] END AS whole
         FROM rds_guard.hba_lines() AS h
     ), reaches AS MATERIALIZED (
-        SELECT r.place, r.transports, r.remote FROM rds_guard.hba_reach() AS r
+        SELECT r.place, r.transports, r.remote, r.idle FROM rds_guard.hba_reach() AS r
     ), shares AS MATERIALIZED (
         -- what earlier lines leave to each, for one role or another
         SELECT DISTINCT a.place, a.transports, a.networks, a.remote FROM rds_guard.hba_access() AS a
@@ -125,7 +125,7 @@ BEGIN
         SELECT r.place, r.transports,
                CASE WHEN a.place IS NOT NULL THEN a.transports WHEN r.remote THEN array_remove(r.transports, 'local') END AS from_afar,
                CASE WHEN h.whole IS NOT NULL THEN coalesce(m.networks, h.whole) END AS networks,
-               false AS idle
+               r.idle
         FROM reaches AS r
         JOIN rules AS h ON h.place = r.place
         LEFT JOIN afar AS a ON a.place = r.place
