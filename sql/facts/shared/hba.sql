@@ -65,7 +65,8 @@ BEGIN
         RETURN NULL;
     END IF;
     RETURN (
-        SELECT nullif(string_agg(CASE WHEN o.option ~ '^[[:graph:]]+$' AND strpos(o.option, '"') = 0 THEN o.option
+        -- commas separate, # begins a comment
+        SELECT nullif(string_agg(CASE WHEN o.option ~ '^[[:graph:]]+$' AND o.option !~ E'[",#\\\\]' THEN o.option
                                       ELSE '"' || replace(o.option, '"', '""') || '"' END, ' ' ORDER BY o.place), '')
         FROM unnest(options) WITH ORDINALITY AS o (option, place));
 END
