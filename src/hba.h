@@ -96,20 +96,26 @@ typedef uint64 rg_word;
 #define RG_SET_ADD(set, i) ((set)[(i) / 64] |= UINT64CONST(1) << ((i) % 64))
 #define RG_SET_HAS(set, i) (((set)[(i) / 64] >> ((i) % 64) & 1) != 0)
 
-/* A role, whether it exists or not; without a name: any other. */
+/*
+ * A role, whether it exists or not; without a name: any other, which no regular
+ * expression matches but this one.
+ */
 struct rg_hba_role
 {
 	const char *name;
 	int			number;			/* in the graph, or -1 */
+	const char *pattern;
 };
 
 /* A database; physical replication is one, too. */
 struct rg_hba_database
 {
 	const char *name;			/* NULL: any other */
+	const char *pattern;		/* the one that matches it, if it has no name */
 	bool		physical;
 	int			role;			/* that has its name, or -1 */
 	rg_word    *lines;			/* that name it, whatever the role */
+	rg_word    *own;			/* those of them with its pattern */
 };
 
 /* Finds the lines that speak of a role and a database. */
@@ -120,6 +126,8 @@ struct rg_hba_matcher
 	int			nwords;			/* of a set of lines */
 	struct rg_hba_database *databases;
 	int			ndatabases;
+	int			nnamed;			/* those before them have no pattern */
+	rg_word    *all_roles;		/* lines with all as a role */
 	rg_word    *same_user;		/* lines with sameuser */
 	rg_word    *same_role;		/* lines with samerole */
 	struct rg_hba_role role;	/* of rg_hba_match_role() */

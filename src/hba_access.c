@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * hba_access.c
- *		hba_access() and hba_reach(): who gets in by which line of pg_hba.conf.
+ *		hba_access(): who gets in by which line of pg_hba.conf.
  *
  * Puts together what hba_match.c knows of roles and databases and hba_share.c
  * of addresses.  Roles that hit the same lines in the same databases share a
@@ -49,20 +49,6 @@ static const struct rg_signature access_signature = {
 	lengthof(access_arguments), access_arguments, lengthof(access_columns), access_columns
 };
 
-enum reach_column
-{
-	REACH_PLACE,
-	REACH_TRANSPORTS,
-	REACH_REMOTE,
-	REACH_COVERED_BY
-};
-
-static const Oid reach_columns[] = {INT8OID, TEXTARRAYOID, BOOLOID, INT8ARRAYOID};
-
-static const struct rg_signature reach_signature = {
-	0, NULL, lengthof(reach_columns), reach_columns
-};
-
 /* What a line gets from some databases; a row once the transports are added. */
 struct portion
 {
@@ -105,7 +91,6 @@ struct request
 };
 
 PG_FUNCTION_INFO_V1(rg_hba_access);
-PG_FUNCTION_INFO_V1(rg_hba_reach);
 
 /* The names of a set of databases. */
 static Datum
@@ -352,26 +337,20 @@ emit_portion(struct request *request, const struct rg_role *role, const struct p
 	rg_fact_emit(fact);
 }
 
-/* Reads what both functions need. */
+/* Reads the file, and makes room for what is asked of each role. */
 static void
-prepare_request(struct request *request, bool everybody)
+prepare_request(struct request *request)
 {
+	struct rg_hba_matcher *matcher;
 	int			i;
 
 	request->file = rg_hba_file_read(request->graph);
-	request->matcher = rg_hba_matcher_create(request->file, request->graph, everybody);
+	matcher = rg_hba_matcher_create(request->file, request->graph, false);
+	request->matcher = matcher;
 	request->ledger = rg_hba_ledger_create(request->file);
-	request->lines = palloc(request->matcher->nwords * sizeof(rg_word));
+	request->lines = palloc(matcher->nwords * sizeof(rg_word));
 	for (i = 0; i < 1 << RG_TRANSPORT_COUNT; i++)
 		request->transports[i] = rg_transport_array(i);
-}
-
-/* Makes room for what is asked of each role. */
-static void
-prepare_access(struct request *request)
-{
-	const struct rg_hba_matcher *matcher = request->matcher;
-
 	request->database_words = RG_WORDS(matcher->ndatabases);
 	request->histories = palloc(matcher->ndatabases * sizeof(int));
 	request->reached_numbers = rg_hba_number_table(request->database_words * sizeof(rg_word));
@@ -389,12 +368,11 @@ answer_access(struct request *request, const char *for_role)
 	int			i;
 	int			j;
 
-	prepare_request(request, false);
-	prepare_access(request);
+	prepare_request(request);
 	for (i = 0; i < graph->nroles; i++)
 	{
 		const struct rg_role *role = &graph->roles[i];
-		struct rg_hba_role asked = {NameStr(role->name), i};
+		struct rg_hba_role asked = {NameStr(role->name), i, NULL};
 		const struct profile *profile;
 
 		if (for_role == NULL ? !role->can_login : strcmp(for_role, NameStr(role->name)) != 0)
@@ -406,155 +384,28 @@ answer_access(struct request *request, const char *for_role)
 	}
 }
 
-/* Adds the histories of a role in all databases. */
-static void
-add_histories(struct request *request, HTAB *seen, struct rg_hba_role role)
-{
-	struct rg_hba_matcher *matcher = request->matcher;
-	bool		by_name = false;
-	bool		found;
-	int			i;
-
-	rg_hba_match_role(matcher, role);
-	for (i = 0; i < matcher->nwords; i++)
-		by_name = by_name || (matcher->lines[i] & (matcher->same_user[i] | matcher->same_role[i])) != 0;
-	if (!by_name)
-	{
-		(void) rg_hba_number(seen, matcher->nwords * sizeof(rg_word), matcher->lines, 0, &found);
-		if (found)
-			return;
-	}
-	for (i = 0; i < matcher->ndatabases; i++)
-	{
-		rg_hba_match_database(matcher, i, request->lines);
-		(void) rg_hba_history(request->ledger, request->lines);
-	}
-}
-
-/* Adds the histories of all roles that exist, that the file names, and any other. */
-static void
-add_all_histories(struct request *request)
-{
-	HTAB	   *seen = rg_hba_number_table(request->matcher->nwords * sizeof(rg_word));
-	struct rg_hba_role role = {NULL, -1};
-	int			i;
-	int			j;
-
-	add_histories(request, seen, role);
-	for (i = 0; i < request->graph->nroles; i++)
-	{
-		role.name = NameStr(request->graph->roles[i].name);
-		role.number = i;
-		add_histories(request, seen, role);
-	}
-	role.number = -1;
-	for (i = 0; i < request->file->nlines; i++)
-	{
-		const struct rg_hba_line *line = &request->file->lines[i];
-
-		for (j = 0; j < line->nroles; j++)
-		{
-			role.name = line->roles[j].text;
-			if ((line->roles[j].kind == RG_TOKEN_NAME || !line->sure) &&
-				strlen(role.name) < NAMEDATALEN &&
-				rg_hba_find_role(request->graph, role.name) < 0)
-				add_histories(request, seen, role);
-		}
-	}
-}
-
-/* The places of the lines that take all of this one. */
-static Datum
-earlier_places(const struct request *request, int number)
-{
-	const struct rg_hba_file *file = request->file;
-	rg_word    *takers = palloc0(request->matcher->nwords * sizeof(rg_word));
-	Datum	   *places = palloc((file->nlines + 1) * sizeof(Datum));
-	int			nplaces = 0;
-	int			i;
-
-	for (i = 0; i < request->ledger->nhistories; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		rg_hba_takers(request->ledger, request->ledger->histories[i].lines, number, takers);
-	}
-	for (i = 0; i < number; i++)
-	{
-		if (RG_SET_HAS(takers, i))
-			places[nplaces++] = file->lines[i].values[RG_HBA_PLACE];
-	}
-	return PointerGetDatum(construct_array(places, nplaces, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
-}
-
-/* Emits the rows of hba_reach(); memory is the caller's to free. */
-static void
-answer_reach(struct request *request)
-{
-	struct rg_fact *fact = &request->fact;
-	const struct rg_hba_ledger *ledger;
-	int		   *transports;
-	bool	   *remote;
-	rg_word    *named;
-	int			i;
-	int			j;
-
-	prepare_request(request, true);
-	add_all_histories(request);
-	ledger = request->ledger;
-	transports = palloc0((request->file->nlines + 1) * sizeof(int));
-	remote = palloc0((request->file->nlines + 1) * sizeof(bool));
-	named = palloc0(request->matcher->nwords * sizeof(rg_word));
-	for (i = 0; i < ledger->nhistories; i++)
-	{
-		const struct rg_hba_history *history = &ledger->histories[i];
-
-		for (j = 0; j < request->matcher->nwords; j++)
-			named[j] |= history->lines[j];
-		for (j = 0; j < history->nshares; j++)
-		{
-			const struct rg_hba_share *share = &history->shares[j];
-
-			transports[share->line] |= 1 << share->transport;
-			if (share->addresses >= 0 ? ledger->addresses[share->addresses].remote
-				: share->addresses == RG_ADDRESSES_HIDDEN_REMOTE)
-				remote[share->line] = true;
-		}
-	}
-	for (i = 0; i < request->file->nlines; i++)
-	{
-		if (!RG_SET_HAS(named, i))
-			continue;
-		rg_fact_set(fact, REACH_PLACE, request->file->lines[i].values[RG_HBA_PLACE]);
-		rg_fact_set(fact, REACH_TRANSPORTS, request->transports[transports[i]]);
-		rg_fact_set(fact, REACH_REMOTE, BoolGetDatum(remote[i]));
-		rg_fact_set(fact, REACH_COVERED_BY, transports[i] != 0
-					? PointerGetDatum(construct_empty_array(INT8OID)) : earlier_places(request, i));
-		rg_fact_emit(fact);
-	}
-}
-
-/* Runs one of the two with the role graph and memory of its own. */
-static void
-run_request(FunctionCallInfo fcinfo, const struct rg_signature *signature)
+/*
+ * hba_access(for_role name).  Raises 42501, when the file cannot be read or is
+ * not what the server uses.  The semantics are those of hba.c.
+ */
+Datum
+rg_hba_access(PG_FUNCTION_ARGS)
 {
 	struct request request;
 	MemoryContext context;
 	MemoryContext old_context;
 
 	memset(&request, 0, sizeof(request));
-	rg_fact_open(&request.fact, fcinfo, signature);
+	rg_fact_open(&request.fact, fcinfo, &access_signature);
 	rg_role_graph_require("roles and their memberships");
 
-	context = AllocSetContextCreate(CurrentMemoryContext, "rds_guard hba",
+	context = AllocSetContextCreate(CurrentMemoryContext, "rds_guard hba_access",
 									ALLOCSET_DEFAULT_SIZES);
 	old_context = MemoryContextSwitchTo(context);
 	request.graph = rg_role_graph_acquire();
 	PG_TRY();
 	{
-		if (signature == &reach_signature)
-			answer_reach(&request);
-		else
-			answer_access(&request, PG_ARGISNULL(0) ? NULL : NameStr(*PG_GETARG_NAME(0)));
+		answer_access(&request, PG_ARGISNULL(0) ? NULL : NameStr(*PG_GETARG_NAME(0)));
 	}
 	PG_FINALLY();
 	{
@@ -565,23 +416,5 @@ run_request(FunctionCallInfo fcinfo, const struct rg_signature *signature)
 
 	MemoryContextDelete(context);
 	rg_fact_close(&request.fact);
-}
-
-/*
- * hba_access(for_role name).  Raises 42501, when the file cannot be read or is
- * not what the server uses.  The semantics are those of hba.c.
- */
-Datum
-rg_hba_access(PG_FUNCTION_ARGS)
-{
-	run_request(fcinfo, &access_signature);
-	return (Datum) 0;
-}
-
-/* hba_reach().  Raises 42501 as hba_access(). */
-Datum
-rg_hba_reach(PG_FUNCTION_ARGS)
-{
-	run_request(fcinfo, &reach_signature);
 	return (Datum) 0;
 }

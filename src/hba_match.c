@@ -16,12 +16,15 @@
 #include "compat.h"
 #include "hba.h"
 
-/* Does a token, as a name or regular expression, match? */
+/*
+ * Does a token, as a name or regular expression, match?  Of what has no name it
+ * is known which pattern does.
+ */
 static bool
-token_matches_name(const struct rg_hba_token *token, const char *name)
+token_matches_name(const struct rg_hba_token *token, const char *name, const char *pattern)
 {
 	if (name == NULL)
-		return false;
+		return pattern != NULL && token->kind == RG_TOKEN_PATTERN && strcmp(token->text, pattern) == 0;
 #ifdef RG_HAS_HBA_PATTERNS
 	if (token->kind == RG_TOKEN_PATTERN)
 	{
@@ -58,7 +61,7 @@ names_role(const struct rg_hba_matcher *matcher, const struct rg_hba_line *line)
 		/* what looks like a group may be a name where that is not known */
 		if (token->kind == RG_TOKEN_GROUP && line->sure)
 			continue;
-		if (token_matches_name(token, matcher->role.name))
+		if (token_matches_name(token, matcher->role.name, matcher->role.pattern))
 			return true;
 	}
 	return false;
@@ -84,15 +87,18 @@ names_database(const struct rg_hba_line *line, const struct rg_hba_database *dat
 			return true;
 		if (token->kind != RG_TOKEN_NAME && token->kind != RG_TOKEN_PATTERN && line->sure)
 			continue;
-		if (token_matches_name(token, database->name))
+		if (token_matches_name(token, database->name, database->pattern))
 			return true;
 	}
 	return false;
 }
 
-/* The lines that have a token of this kind among their databases. */
+/*
+ * The lines that have a token of this kind among their databases, and this text
+ * if there is one.
+ */
 static rg_word *
-lines_with(const struct rg_hba_matcher *matcher, enum rg_hba_token_kind kind)
+lines_with(const struct rg_hba_matcher *matcher, enum rg_hba_token_kind kind, const char *text)
 {
 	rg_word    *lines = palloc0(matcher->nwords * sizeof(rg_word));
 	int			i;
@@ -104,7 +110,29 @@ lines_with(const struct rg_hba_matcher *matcher, enum rg_hba_token_kind kind)
 
 		for (j = 0; j < line->ndatabases; j++)
 		{
-			if (line->databases[j].kind == kind)
+			if (line->databases[j].kind == kind &&
+				(text == NULL || strcmp(line->databases[j].text, text) == 0))
+				RG_SET_ADD(lines, i);
+		}
+	}
+	return lines;
+}
+
+/* The lines that have the keyword all among their roles. */
+static rg_word *
+lines_for_all_roles(const struct rg_hba_matcher *matcher)
+{
+	rg_word    *lines = palloc0(matcher->nwords * sizeof(rg_word));
+	int			i;
+	int			j;
+
+	for (i = 0; i < matcher->file->nlines; i++)
+	{
+		const struct rg_hba_line *line = &matcher->file->lines[i];
+
+		for (j = 0; j < line->nroles; j++)
+		{
+			if (line->roles[j].kind == RG_TOKEN_ALL)
 				RG_SET_ADD(lines, i);
 		}
 	}
@@ -117,6 +145,12 @@ compare_databases(const void *a, const void *b)
 	const struct rg_hba_database *x = a;
 	const struct rg_hba_database *y = b;
 
+	if (x->pattern != NULL || y->pattern != NULL)
+	{
+		if (x->pattern == NULL || y->pattern == NULL)
+			return (x->pattern != NULL) - (y->pattern != NULL);
+		return strcmp(x->pattern, y->pattern);
+	}
 	if (x->name == NULL || y->name == NULL)
 		return (x->name == NULL) - (y->name == NULL);
 	if (strcmp(x->name, y->name) != 0)
@@ -130,6 +164,7 @@ add_database(struct rg_hba_matcher *matcher, const char *name, bool physical)
 	struct rg_hba_database *database = &matcher->databases[matcher->ndatabases++];
 
 	database->name = name;
+	database->pattern = NULL;
 	database->physical = physical;
 	database->role = name != NULL && !physical ? rg_hba_find_role(matcher->graph, name) : -1;
 }
@@ -149,6 +184,8 @@ sort_databases(struct rg_hba_matcher *matcher)
 			databases[kept++] = databases[i];
 	}
 	matcher->ndatabases = kept;
+	while (matcher->nnamed < kept && databases[matcher->nnamed].pattern == NULL)
+		matcher->nnamed++;
 }
 
 /* Which databases there are to connect to, or everybody: that could be named. */
@@ -175,8 +212,15 @@ list_databases(struct rg_hba_matcher *matcher, bool everybody)
 		{
 			for (j = 0; j < file->lines[i].ndatabases; j++)
 			{
-				if (file->lines[i].databases[j].kind == RG_TOKEN_NAME)
-					add_database(matcher, file->lines[i].databases[j].text, false);
+				const struct rg_hba_token *token = &file->lines[i].databases[j];
+
+				if (token->kind == RG_TOKEN_NAME)
+					add_database(matcher, token->text, false);
+				else if (token->kind == RG_TOKEN_PATTERN)
+				{
+					add_database(matcher, NULL, false);
+					matcher->databases[matcher->ndatabases - 1].pattern = token->text;
+				}
 			}
 		}
 	}
@@ -185,7 +229,8 @@ list_databases(struct rg_hba_matcher *matcher, bool everybody)
 
 /*
  * Makes a matcher for the databases that take connections, or for everybody:
- * for all that exist, that the file names, and any other.
+ * for all that exist, that the file names, and any other, one for each regular
+ * expression that nothing else matches.
  */
 struct rg_hba_matcher *
 rg_hba_matcher_create(const struct rg_hba_file *file,
@@ -210,9 +255,12 @@ rg_hba_matcher_create(const struct rg_hba_file *file,
 			if (names_database(&file->lines[j], database))
 				RG_SET_ADD(database->lines, j);
 		}
+		database->own = database->pattern == NULL ? NULL :
+			lines_with(matcher, RG_TOKEN_PATTERN, database->pattern);
 	}
-	matcher->same_user = lines_with(matcher, RG_TOKEN_SAME_USER);
-	matcher->same_role = lines_with(matcher, RG_TOKEN_SAME_ROLE);
+	matcher->all_roles = lines_for_all_roles(matcher);
+	matcher->same_user = lines_with(matcher, RG_TOKEN_SAME_USER, NULL);
+	matcher->same_role = lines_with(matcher, RG_TOKEN_SAME_ROLE, NULL);
 	matcher->lines = palloc(matcher->nwords * sizeof(rg_word));
 	matcher->groups = palloc((graph->nroles + 1) * sizeof(bool));
 	matcher->stack = palloc((graph->nroles + 1) * sizeof(int));
@@ -277,7 +325,9 @@ rg_hba_match_database(const struct rg_hba_matcher *matcher, int number, rg_word 
 	bool		same_role;
 	int			i;
 
-	if (database->name == NULL || matcher->role.name == NULL)
+	if (database->pattern != NULL)
+		same_user = false;
+	else if (database->name == NULL || matcher->role.name == NULL)
 		same_user = database->name == matcher->role.name;
 	else
 		same_user = !database->physical && strcmp(database->name, matcher->role.name) == 0;

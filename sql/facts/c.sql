@@ -244,10 +244,10 @@ COMMENT ON FUNCTION rds_guard.hba_access(name) IS
 Lines that reject are not shown, but count as first match. No row for a role: it cannot connect. For whoever may read pg_hba_file_rules; 42501 for others, as hba_rules(). Source: check_hba() in hba.c.';
 
 CREATE FUNCTION rds_guard.hba_reach()
-    RETURNS TABLE (place bigint, transports text[], remote boolean, covered_by bigint[])
+    RETURNS TABLE (place bigint, transports text[], remote boolean, covered_by bigint[], idle boolean)
     LANGUAGE C STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'rg_hba_reach';
 
 COMMENT ON FUNCTION rds_guard.hba_reach() IS
-'A row for each line of pg_hba.conf that fits some role and database (all that exist, that the file names, and any other): the transports by which some connection hits it, whether from beyond this machine, and where no connection does, the lines (by their place) that take all of it. For whoever may read pg_hba_file_rules; 42501 for others.';
+'A row for each line of pg_hba.conf that fits some role and database (all that exist, that the file names, any other, and for each regular expression one that nothing else matches): the transports by which some connection hits it, whether from beyond this machine, where no connection does the lines (by their place) that take all of it, and whether it is idle: only a regular expression of its own names a role or a database, and none that there is. For whoever may read pg_hba_file_rules; 42501 for others.';

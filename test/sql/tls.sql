@@ -14,6 +14,7 @@ FROM (VALUES ('10.0.0.0', '255.0.0.0'), ('10.1.2.3', '255.255.255.255'), ('0.0.0
 -- Lists, options and lines as the file writes them.
 SELECT rds_guard.hba_list('{all,shop,+group,/^re,two words,"+two words","quo\"te",comma\,inside,#hash,""}') AS list, rds_guard.hba_list('{}') IS NULL AS empty;
 SELECT rds_guard.hba_options('{map=x,"ldapurl=ldap://h/dc=a dc=b","q=a\"b"}') AS options, rds_guard.hba_options('{}') IS NULL AS none, rds_guard.hba_options(NULL) IS NULL AS nothing;
+SELECT rds_guard.hba_options('{"ldapsuffix=,dc=example,dc=org",krb_realm=A#B,"a=b\\","radiussecrets=<redacted>",ldapsuffix=@x}') AS options;
 SELECT rds_guard.hba_line('hostssl', '{shop,crm}', '{"a b",+ops}', '10.0.0.0/8', 'cert', '{clientcert=verify-full,map=x}') AS line,
        rds_guard.hba_line('local', '{all}', '{all}', NULL, 'peer', NULL) AS local;
 

@@ -163,6 +163,13 @@ case('names of hosts', 'host all all .example.com scram-sha-256', [ 'fail: host 
 case('"all" does not reject replication', "hostnossl all all all reject\nhost replication all all scram-sha-256",
 	[ 'fail: host replication all all scram-sha-256', $su, 'pass' ]);
 
+# A database that only a pattern names need not exist to be asked for: who it
+# is comes first. Before 16 it is a name.
+set_hba($node, $observer . 'host /^nosuch all all password', @observer);
+is(verdict($node, 'tls_not_enforced', @observer), 'fail: host "/^nosuch" all all password', 'a pattern for databases that there are not: the verdict');
+my (undef, undef, $refused) = try_sql($node, 'SELECT', user => 'app', password => 'x', dbname => 'nosuch1', host => '127.0.0.1', sslmode => 'disable', gssencmode => 'disable');
+like($refused, $major >= 16 ? qr/database "nosuch1" does not exist/ : qr/no pg_hba.conf entry/, 'a pattern for databases that there are not: the server asks first');
+
 #
 # Superusers and passwords: first match
 #

@@ -166,6 +166,7 @@ my %calls = (
 	hba_access => "'$superuser'",
 	hba_asks => q{'md5', '{map=x}'},
 	hba_by_socket => "'$superuser'",
+	hba_bearer => q{'/^a'},
 	hba_doubt => q{'x', true},
 	hba_error => q{'could not parse RADIUS secrets list "x"'},
 	hba_first_match => qq{'$superuser', 'postgres', NULL, NULL},

@@ -397,8 +397,8 @@ sub pick
 sub random_line
 {
 	my $type = pick(qw(local host host host hostssl hostnossl hostnogssenc));
-	my $database = pick(qw(all all shop app shop,app sameuser samerole replication all,replication), $pattern ? '/^[sa]' : 'shop');
-	my $role = pick(qw(all all app boss app_reader,boss +outer_group +inner_group ghost), $pattern ? '/^app' : 'app');
+	my $database = pick(qw(all all shop app shop,app sameuser samerole replication all,replication), $pattern ? ('/^[sa]', '/^nosuch') : 'shop');
+	my $role = pick(qw(all all app boss app_reader,boss +outer_group +inner_group ghost), $pattern ? ('/^app', '/^none') : 'app');
 	my $address = pick(qw(all 0.0.0.0/0 ::/0 ::1/128 127.0.0.0/8 127.0.0.0/16 127.0.0.0/24 127.0.0.1/32 127.64.0.0/10 127.128.0.0/9 126.0.0.0/7 10.0.0.0/8 127.0.0.2/31 ::/1),
 		'127.0.0.0 255.255.0.0');
 	return join ' ', $type, $database, $role, $type eq 'local' ? () : $address, pick(qw(trust reject md5 scram-sha-256));
@@ -480,10 +480,23 @@ foreach my $case (
 	[ 'another role may come', "local all app,app_reader,boss,observer,outer_group,inner_group md5\nlocal all all trust", '' ],
 	[ 'uncertain lines take nothing', "host all all samehost md5\nhost all all localhost trust", '' ],
 	[ 'but are taken', "host all all all md5\nhost all all samehost trust", '3<2' ],
-	[ 'sameuser after all', "local all all md5\nlocal sameuser all trust", '3<2' ])
+	[ 'sameuser after all', "local all all md5\nlocal sameuser all trust", '3<2' ],
+	[ 'a pattern whose names have others', "local all app,app_reader md5\nlocal all /^app trust", '' ],
+	[ 'a pattern that nobody fits', "local all app md5\nlocal all /^nosuch trust", '' ],
+	[ 'a pattern after all', "local all all md5\nlocal all /^nosuch trust", '3<2' ],
+	[ 'the same pattern twice', "local all /^nosuch md5\nlocal all /^nosuch trust", '3<2' ],
+	[ 'a pattern for databases whose names have others', "local shop all md5\nlocal /^shop all trust", '' ],
+	[ 'a pattern for databases that nobody has', "local sameuser all md5\nlocal /^nosuch all trust", '' ],
+	[ 'a pattern for databases after all', "local all all md5\nlocal /^nosuch all trust", '3<2' ],
+	[ 'a pattern in both', "local /^nosuch all md5\nlocal /^nosuch,/^none /^phantom trust", '' ],
+	[ 'a pattern in both, after others', "local /^nosuch all md5\nlocal /^none /^phantom trust\nlocal /^nosuch,/^none /^phantom trust", '4<2,3' ],
+	[ 'databases of the same name for a pattern', "local shop all md5\nlocal sameuser /^nosuch trust", '' ],
+	[ 'a group in databases that nobody has', "local all inner_group md5\nlocal /^nosuch +inner_group trust", '' ],
+	[ 'the group alone in them', "local all inner_group,app md5\nlocal /^nosuch +inner_group trust", '3<2' ])
 {
 	my ($name, $file, $expected) = @$case;
 	is(unreachable($file), $expected, "unreachable, $name");
+	is(unreachable($file, dbname => 'plain'), $expected, "unreachable, $name: the same without the library");
 }
 
 #

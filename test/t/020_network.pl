@@ -155,6 +155,8 @@ case('trust behind a reject for somebody called all', qq{host all "all" 0.0.0.0/
 	{ hba_trust => 'critical host all all 0.0.0.0/0 trust', hba_superuser_remote => "critical climber | critical $pg", hba_shadowed_rule => 'pass' },
 	in => [ [ %from_network, user => 'app' ] ], no_fix => 1);
 write_file($node, 'dbs.txt', 'all');
+case('trust for somebody called all', 'host all "all" 127.0.0.1/32 trust', { hba_trust => 'high host all all 127.0.0.1/32 trust' }, out => [ [ %from_here, user => 'app' ] ]);
+is(value($node, q{SELECT fix FROM rds_guard.report('{hba_trust}')}), undef, 'trust for somebody called all: no fix lets in all');
 case('the same, and databases from another file', qq{host \@dbs.txt "all" 0.0.0.0/0 reject\nhost all all 0.0.0.0/0 trust},
 	{ hba_trust => 'critical host all all 0.0.0.0/0 trust', hba_superuser_remote => "critical climber | critical $pg", hba_shadowed_rule => 'pass' },
 	in => [ [ %from_network, user => 'app' ] ], no_fix => 1);
@@ -215,6 +217,13 @@ case('harmless twin: the standby', 'hostssl replication copier 10.1.2.3/32 scram
 #
 case('LDAP without TLS', 'hostssl all app 10.0.0.0/16 ldap ldapserver=ldap.example.com ldapprefix=uid= ldapsuffix=@x',
 	{ hba_ldap_insecure => $major < 15 ? 'unknown' : 'high hostssl all app 10.0.0.0/16 ldap ldapserver=ldap.example.com ldapprefix=uid= ldapsuffix=@x' });
+my $commas = 'ldap ldapserver=x.example.org ldapprefix=uid= "ldapsuffix=,dc=example,dc=org"';
+case('LDAP with commas', 'host all app 10.0.0.0/16 ldap ldapserver=x.example.org ldapprefix="uid=" ldapsuffix=",dc=example,dc=org"',
+	{ hba_ldap_insecure => $major < 15 ? 'unknown' : "high host all app 10.0.0.0/16 $commas", hba_cleartext_password_method => "high host all app 10.0.0.0/16 $commas" });
+case('what begins no comment', qq{host all other 10.0.0.0/16 ident "map=a#b"}, { hba_ident_method => 'high host all other 10.0.0.0/16 ident "map=a#b"' });
+set_hba($node, $first . 'host all app 10.0.0.0/16 gss krb_realm="A#B" include_realm=0');
+like(value($node, q{SELECT fix FROM rds_guard.report('{tls_not_enforced}')}) // '', qr/^hostssl all app 10.0.0.0\/16 gss "krb_realm=A#B" include_realm=0$/, 'what begins no comment: the realm')
+  unless value($node, q{SELECT rds_guard.hba_problems() IS NOT NULL});
 case('LDAP by an URL', 'hostssl all app 10.0.0.0/16 ldap ldapurl="ldap://ldap.example.com/dc=x?uid?sub"',
 	{ hba_ldap_insecure => $major < 15 ? 'unknown' : 'high hostssl all app 10.0.0.0/16 ldap ldapserver=ldap.example.com ldapport=389 ldapscheme=ldap ldapbasedn=dc=x ldapsearchattribute=uid' });
 case('harmless twin: ldaps', 'hostssl all app 10.0.0.0/16 ldap ldapurl="ldaps://ldap.example.com/dc=x?uid?sub"', { hba_ldap_insecure => $major < 15 ? 'unknown' : 'pass' });
@@ -310,6 +319,14 @@ if ($major >= 16)
 	case('regular expressions', qq{hostssl "/.*" "/" 10.1.0.0/16 $wide\nhost all "/^ap" all trust},
 		{ hba_all_databases_all_users => qq{low hostssl "/.*" "/" 10.1.0.0/16 $wide}, hba_trust => 'critical host all "/^ap" all trust', hba_superuser_remote => "high climber | high $pg" },
 		in => [ [ %from_network, user => 'app' ] ], out => [ [ %from_network, user => 'other' ] ], no_fix => 1);
+	case('a regular expression that no role fits yet', "host all app all $wide\nhost all /^newcomer all trust",
+		{ hba_trust => 'low host all "/^newcomer" all trust', hba_shadowed_rule => 'pass' }, no_fix => 1);
+	sql($node, 'CREATE ROLE newcomer LOGIN');
+	case('and when one does', "host all app all $wide\nhost all /^newcomer all trust", { hba_trust => 'critical host all "/^newcomer" all trust', hba_shadowed_rule => 'pass' },
+		in => [ [ %from_network, user => 'newcomer' ] ], no_fix => 1);
+	case('and has a line of its own before', "host all newcomer all $wide\nhost all /^newcomer all trust", { hba_trust => 'critical host all "/^newcomer" all trust', hba_shadowed_rule => 'pass' },
+		out => [ [ %from_network, user => 'newcomer' ] ], no_fix => 1);
+	sql($node, 'DROP ROLE newcomer');
 	$node->append_conf('more.conf', "host all app 0.0.0.0/0 trust\n");
 	case('a line of an included file', "include more.conf\nhost all app 10.0.0.0/8 reject",
 		{ hba_trust => 'critical host all app 0.0.0.0/0 trust', hba_shadowed_rule => 'high host all app 10.0.0.0/8 reject' }, in => [ [ %from_network, user => 'app' ] ], no_fix => 1);

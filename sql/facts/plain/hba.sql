@@ -90,18 +90,20 @@ COMMENT ON FUNCTION rds_guard.hba_walk(bigint[], bit varying[], boolean[], bit v
 'What each of these lines of pg_hba.conf gets of everything, in their order, when those that are sure take what they match; where it is nothing, which lines before took it.';
 
 CREATE FUNCTION rds_guard.hba_histories(for_role name, everybody boolean)
-    RETURNS TABLE (role name, database text, places bigint[])
+    RETURNS TABLE (role name, database text, places bigint[], idle boolean)
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
     SET jit = off
     SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
+DECLARE
+    patterns CONSTANT boolean := current_setting('server_version_num')::integer >= 160000;
 BEGIN
     RETURN QUERY
     WITH lines AS MATERIALIZED (
         SELECT h.place, h.databases, h.roles, h.uncertain IS NOT NULL AS literal,
-               h.databases && '{sameuser,samerole,samegroup}' AS by_role
+               h.databases && '{sameuser,samerole,samegroup}' AS by_role, 'all' = ANY (h.roles) AS all_roles
         FROM rds_guard.hba_lines() AS h
     ), roles (role, groups) AS MATERIALIZED (
         SELECT r.name, ARRAY(SELECT '+' || g.name FROM rds_guard.hba_groups(r.name::name) AS g (name))
@@ -110,7 +112,9 @@ BEGIN
               SELECT n.name FROM lines AS l CROSS JOIN LATERAL unnest(l.roles) AS n (name) WHERE everybody AND octet_length(n.name) < 64
               UNION
               -- any other: a name that no line can have
-              SELECT E'\n' WHERE everybody) AS r (name)
+              SELECT E'\n' WHERE everybody
+              UNION
+              SELECT rds_guard.hba_bearer(n.name) FROM lines AS l CROSS JOIN LATERAL unnest(l.roles) AS n (name) WHERE everybody AND patterns AND left(n.name, 1) = '/') AS r (name)
     ), databases (database) AS MATERIALIZED (
         SELECT d.datname::text FROM pg_database AS d WHERE everybody OR (d.datallowconn AND d.datconnlimit <> -2)
         UNION
@@ -118,6 +122,8 @@ BEGIN
         WHERE everybody AND n.name NOT IN ('all', 'sameuser', 'samerole', 'samegroup', 'replication')
         UNION
         SELECT E'\n' WHERE everybody
+        UNION
+        SELECT rds_guard.hba_bearer(n.name) FROM lines AS l CROSS JOIN LATERAL unnest(l.databases) AS n (name) WHERE everybody AND patterns AND left(n.name, 1) = '/'
         UNION
         -- physical replication
         SELECT NULL
@@ -130,23 +136,26 @@ BEGIN
         -- where nobody asks who it is, one stands for all that hit the same lines
         SELECT b.role, b.groups, b.lines FROM by_role AS b WHERE b.by_role OR NOT everybody
         UNION ALL
-        SELECT min(b.role), '{}', b.lines FROM by_role AS b WHERE NOT b.by_role AND everybody GROUP BY b.lines
+        SELECT (array_agg(b.role ORDER BY b.role <> E'\n', octet_length(b.role) >= 64, b.role))[1], '{}', b.lines FROM by_role AS b WHERE NOT b.by_role AND everybody GROUP BY b.lines
     )
-    SELECT a.role::name, d.database, array_agg(l.place ORDER BY l.place)
+    SELECT a.role::name, d.database, array_agg(l.place ORDER BY l.place), octet_length(a.role) >= 64 OR coalesce(octet_length(d.database) >= 64, false)
     FROM asked AS a
     CROSS JOIN LATERAL unnest(a.lines) AS u (place)
     JOIN lines AS l ON l.place = u.place
     CROSS JOIN databases AS d
     WHERE rds_guard.hba_names_database(l.databases, d.database, a.role, a.groups, l.literal)
-    GROUP BY a.role, d.database;
+    GROUP BY a.role, d.database
+    -- what says all for the roles is left to any other
+    HAVING coalesce(octet_length(d.database) < 64, true)
+           OR bool_or((NOT l.all_roles OR a.role = E'\n') AND substr(d.database, 65) = ANY (l.databases));
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_histories(name, boolean) IS
-'Which lines of pg_hba.conf speak of a role and a database, whatever the address and transport: a row for each role that may log in, or for the one named, and each database that takes connections (NULL: physical replication). everybody: all roles and databases, those that the file names, too, and one that stands for any other, but of those that have the same lines perhaps only one.';
+'Which lines of pg_hba.conf speak of a role and a database, whatever the address and transport: a row for each role that may log in, or for the one named, and each database that takes connections (NULL: physical replication). everybody: all roles and databases, those that the file names, too, one that stands for any other, and one for each regular expression that nothing else matches (idle), but of those that have the same lines perhaps only one.';
 
 CREATE FUNCTION rds_guard.hba_shares(for_role name, everybody boolean)
-    RETURNS TABLE (places bigint[], transport text, place bigint, earlier bigint[], networks cidr[], remote boolean)
+    RETURNS TABLE (places bigint[], transport text, place bigint, earlier bigint[], networks cidr[], remote boolean, idle boolean)
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
     SET jit = off
@@ -170,17 +179,17 @@ BEGIN
                     FROM pieces AS p))::varbit AS mask
         FROM lines AS l
     ), histories AS MATERIALIZED (
-        SELECT DISTINCT h.places FROM rds_guard.hba_histories(for_role, everybody) AS h
+        SELECT h.places, bool_and(h.idle) AS idle FROM rds_guard.hba_histories(for_role, everybody) AS h GROUP BY h.places
     ), walks AS MATERIALIZED (
-        SELECT h.places, t.transport, array_agg(m.place ORDER BY m.place) AS lines,
+        SELECT h.places, h.idle, t.transport, array_agg(m.place ORDER BY m.place) AS lines,
                array_agg(m.mask ORDER BY m.place) AS masks, array_agg(m.sure ORDER BY m.place) AS sure
         FROM histories AS h
         CROSS JOIN LATERAL unnest(h.places) AS u (place)
         JOIN masks AS m ON m.place = u.place
         CROSS JOIN LATERAL unnest(m.transports) AS t (transport)
-        GROUP BY h.places, t.transport
+        GROUP BY h.places, h.idle, t.transport
     ), shares AS MATERIALIZED (
-        SELECT w.places, w.transport, s.place, s.got, s.earlier
+        SELECT w.places, w.idle, w.transport, s.place, s.got, s.earlier
         FROM walks AS w
         CROSS JOIN LATERAL rds_guard.hba_walk(w.lines, w.masks, w.sure, (SELECT repeat('1', 1 + count(*)::integer)::varbit FROM pieces)) AS s
     ), networks AS MATERIALIZED (
@@ -190,7 +199,8 @@ BEGIN
     )
     SELECT s.places, s.transport, s.place, s.earlier, CASE WHEN l.exact THEN n.networks END,
            s.transport <> 'local' AND NOT l.loopback
-           AND EXISTS (SELECT FROM unnest(n.networks) AS a (network) WHERE NOT rds_guard.is_loopback(a.network))
+           AND EXISTS (SELECT FROM unnest(n.networks) AS a (network) WHERE NOT rds_guard.is_loopback(a.network)),
+           s.idle
     FROM shares AS s
     JOIN lines AS l ON l.place = s.place
     LEFT JOIN networks AS n ON n.got = s.got AND s.earlier IS NULL;
@@ -198,7 +208,7 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_shares(name, boolean) IS
-'A row for each distinct answer of hba_histories(), transport and line of it: if earlier ones leave nothing to it, which (earlier), otherwise what they leave (networks, NULL for the socket, names and keywords) and whether that is more than this machine. Lines are named by their place.';
+'A row for each distinct answer of hba_histories(), transport and line of it: if earlier ones leave nothing to it, which (earlier), otherwise what they leave (networks, NULL for the socket, names and keywords) whether that is more than this machine, and whether the answer is only for idle ones. Lines are named by their place.';
 
 CREATE FUNCTION rds_guard.hba_access(for_role name DEFAULT NULL)
     RETURNS TABLE (role name, place bigint, file_name text, line_number integer, type text, databases text[],
@@ -239,7 +249,7 @@ COMMENT ON FUNCTION rds_guard.hba_access(name) IS
 Lines that reject are not shown, but count as first match. No row for a role: it cannot connect. For whoever may read pg_hba_file_rules; 42501 for others, as hba_rules(). Source: check_hba() in hba.c.';
 
 CREATE FUNCTION rds_guard.hba_reach()
-    RETURNS TABLE (place bigint, transports text[], remote boolean, covered_by bigint[])
+    RETURNS TABLE (place bigint, transports text[], remote boolean, covered_by bigint[], idle boolean)
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
     SET jit = off
@@ -251,7 +261,8 @@ BEGIN
     SELECT s.place, coalesce(array_agg(DISTINCT s.transport ORDER BY s.transport) FILTER (WHERE s.earlier IS NULL), '{}'),
            coalesce(bool_or(s.remote), false),
            CASE WHEN bool_or(s.earlier IS NULL) THEN '{}'
-                ELSE coalesce(array_agg(DISTINCT e.place ORDER BY e.place) FILTER (WHERE e.place IS NOT NULL), '{}') END
+                ELSE coalesce(array_agg(DISTINCT e.place ORDER BY e.place) FILTER (WHERE e.place IS NOT NULL), '{}') END,
+           bool_and(s.idle)
     FROM rds_guard.hba_shares(NULL, true) AS s
     LEFT JOIN LATERAL unnest(s.earlier) AS e (place) ON true
     GROUP BY s.place;
@@ -259,4 +270,4 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_reach() IS
-'A row for each line of pg_hba.conf that fits some role and database (all that exist, that the file names, and any other): the transports by which some connection hits it, whether from beyond this machine, and where no connection does, the lines (by their place) that take all of it. For whoever may read pg_hba_file_rules; 42501 for others.';
+'A row for each line of pg_hba.conf that fits some role and database (all that exist, that the file names, any other, and for each regular expression one that nothing else matches): the transports by which some connection hits it, whether from beyond this machine, where no connection does the lines (by their place) that take all of it, and whether it is idle: only a regular expression of its own names a role or a database, and none that there is. For whoever may read pg_hba_file_rules; 42501 for others.';

@@ -65,7 +65,8 @@ BEGIN
         RETURN NULL;
     END IF;
     RETURN (
-        SELECT nullif(string_agg(CASE WHEN o.option ~ '^[[:graph:]]+$' AND strpos(o.option, '"') = 0 THEN o.option
+        -- commas separate, # begins a comment
+        SELECT nullif(string_agg(CASE WHEN o.option ~ '^[[:graph:]]+$' AND o.option !~ E'[",#\\\\]' THEN o.option
                                       ELSE '"' || replace(o.option, '"', '""') || '"' END, ' ' ORDER BY o.place), '')
         FROM unnest(options) WITH ORDINALITY AS o (option, place));
 END
@@ -224,6 +225,16 @@ $$;
 COMMENT ON FUNCTION rds_guard.hba_lines() IS
 'The rows of hba_rules() without the roles that groups and patterns resolve to, which costs less. by_word: the caller may not read the file, and what looks like a keyword here could stand in quotes there; uncertain does not tell this. For whoever may read pg_hba_file_rules; errors as there.';
 
+CREATE FUNCTION rds_guard.hba_bearer(token text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT repeat(' ', 64) || token
+$$;
+
+COMMENT ON FUNCTION rds_guard.hba_bearer(text) IS
+'A name that stands for one which this regular expression of pg_hba.conf matches, and nothing else in the file but all: it is too long for a name.';
+
 CREATE FUNCTION rds_guard.hba_pattern_matches(name text, token text) RETURNS boolean
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
@@ -232,6 +243,9 @@ BEGIN
     -- no name has a line break here: it stands for any other
     IF left(token, 1) <> '/' OR name = E'\n' OR current_setting('server_version_num')::integer < 160000 THEN
         RETURN false;
+    END IF;
+    IF octet_length(name) >= 64 THEN
+        RETURN name = rds_guard.hba_bearer(token);
     END IF;
     -- The server has no encoding yet when it matches: a character is a byte.
     IF getdatabaseencoding() = 'UTF8' AND octet_length(name) > length(name) THEN
@@ -391,7 +405,7 @@ BEGIN
     IF database IS NULL THEN
         RETURN 'replication' = ANY (tokens);
     END IF;
-    IF 'all' = ANY (tokens) OR ('sameuser' = ANY (tokens) AND database = role)
+    IF 'all' = ANY (tokens) OR ('sameuser' = ANY (tokens) AND database = CASE WHEN octet_length(role) >= 64 THEN E'\n' ELSE role END)
        OR (tokens && '{samerole,samegroup}' AND '+' || database = ANY (groups)) THEN
         RETURN true;
     END IF;
@@ -509,5 +523,5 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_unreachable() IS
-'A row for each line of pg_hba.conf that no connection can ever hit, because earlier lines take all of it, with the numbers of these lines. Considered are all roles and databases that exist or that the file names, any other, all addresses and all transports. Not a row: a line that matches nobody for another reason, such as a group, a pattern or samerole that nothing fits now, and a line that the server leaves out (see hba_problems()). certain is false where an earlier line may have a name in quotes that looks like a keyword, which only who may read the file can tell.
+'A row for each line of pg_hba.conf that no connection can ever hit, because earlier lines take all of it, with the numbers of these lines. Considered are all roles and databases that exist or that the file names, any other, also those that a regular expression waits for, all addresses and all transports. Not a row: a line that matches nobody for another reason, such as a group or samerole that nothing fits now, and a line that the server leaves out (see hba_problems()). certain is false where an earlier line may have a name in quotes that looks like a keyword, which only who may read the file can tell.
 For whoever may read pg_hba_file_rules; 42501 for others, as hba_rules(). Source: check_hba() in hba.c.';

@@ -70,7 +70,8 @@ BEGIN
     -- what may have stood in quotes would be a keyword, and let in others
     IF EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = ANY (roles) AND (r.rolname = 'all' OR r.rolname LIKE '+%'))
        OR EXISTS (SELECT FROM pg_database AS d
-                  WHERE d.datname = ANY (databases) AND d.datname IN ('all', 'sameuser', 'samerole', 'samegroup', 'replication')) THEN
+                  WHERE d.datname = ANY (databases) AND d.datname IN ('all', 'sameuser', 'samerole', 'samegroup', 'replication'))
+       OR EXISTS (SELECT FROM rds_guard.hba_lines() AS l WHERE l.roles = hba_new_line.roles AND l.databases = hba_new_line.databases AND l.uncertain LIKE '%stands in quotes%') THEN
         RETURN NULL;
     END IF;
     RETURN rds_guard.hba_line(type, databases, roles, address, auth_method, written);
@@ -78,7 +79,7 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_new_line(text, text[], text[], text, text, text[]) IS
-'A line of pg_hba.conf with these parts, as hba_rules() shows them; NULL when it cannot be told what the file would have to say: a secret, the scope of a search in LDAP, or the name of a role or database that is also a keyword.';
+'A line of pg_hba.conf with these parts, as hba_rules() shows them; NULL when it cannot be told what the file would have to say: a secret, the scope of a search in LDAP, or the name of a role or database that is also a keyword. For whoever may read pg_hba_file_rules.';
 
 CREATE FUNCTION rds_guard.hba_let_in()
     RETURNS TABLE (place bigint, file_name text, line_number integer, type text, databases text[], roles text[], address text,
@@ -100,7 +101,7 @@ BEGIN
         SELECT h.*, CASE WHEN h.address = 'all' THEN '{0.0.0.0/0,::/0}' WHEN h.network IS NOT NULL THEN ARRAY[network(h.network)] END AS whole
         FROM rds_guard.hba_lines() AS h
     ), reaches AS MATERIALIZED (
-        SELECT r.place, r.transports, r.remote FROM rds_guard.hba_reach() AS r
+        SELECT r.place, r.transports, r.remote, r.idle FROM rds_guard.hba_reach() AS r
     ), shares AS MATERIALIZED (
         -- what earlier lines leave to each, for one role or another
         SELECT DISTINCT a.place, a.transports, a.networks, a.remote FROM rds_guard.hba_access() AS a
@@ -125,7 +126,7 @@ BEGIN
         SELECT r.place, r.transports,
                CASE WHEN a.place IS NOT NULL THEN a.transports WHEN r.remote THEN array_remove(r.transports, 'local') END AS from_afar,
                CASE WHEN h.whole IS NOT NULL THEN coalesce(m.networks, h.whole) END AS networks,
-               false AS idle
+               r.idle
         FROM reaches AS r
         JOIN rules AS h ON h.place = r.place
         LEFT JOIN afar AS a ON a.place = r.place
