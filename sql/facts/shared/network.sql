@@ -55,7 +55,7 @@ COMMENT ON FUNCTION rds_guard.hba_written_options(text, text[]) IS
 
 CREATE FUNCTION rds_guard.hba_new_line(type text, databases text[], roles text[], address text, auth_method text, options text[])
     RETURNS text
-    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
