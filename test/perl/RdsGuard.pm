@@ -332,7 +332,8 @@ sub selection
 	return defined $only ? "'{" . join(',', ref $only ? @$only : $only) . "}'" : '';
 }
 
-# The findings of a report in a word a check: "pass", "fail: object | object".
+# The findings of a report in a word a check: "pass", "fail: object | object";
+# what fails counts, where another part is unknown.
 sub decided
 {
 	my ($report) = @_;
@@ -343,7 +344,7 @@ sub decided
 	}
 	return {
 		map {
-			my ($check, $status) = ($_, keys %{ $objects{$_} });
+			my ($check, $status) = ($_, exists $objects{$_}{fail} ? 'fail' : sort keys %{ $objects{$_} });
 			$check => $status eq 'fail'
 			  ? 'fail: ' . join(' | ', sort map { $_ // '(nothing)' } @{ $objects{$check}{fail} })
 			  : $status

@@ -241,6 +241,15 @@ is( ask('master', q{SELECT detail FROM rds_guard.report(ARRAY['master_user_used_
 end_session($_) foreach $dump, $plain_app, $app;
 
 #
+# The end of the project's support is not that of Amazon's.
+#
+is( ask('master', q{SELECT f.status, f.severity FROM rds_guard.report('{version_eol}') AS f}),
+	ask('master', q{SELECT CASE WHEN r.prerelease THEN 'not_applicable' WHEN s.ends IS NULL THEN 'unknown' WHEN s.ends < current_date THEN 'fail' ELSE 'pass' END,
+		CASE WHEN NOT r.prerelease AND s.ends < current_date THEN 'medium' ELSE 'critical' END
+		FROM rds_guard.running_release() AS r CROSS JOIN LATERAL rds_guard.release_state(r.version_num, current_date, 0) AS s}),
+	'a major version that the project does not support any more is no more than a question to Amazon');
+
+#
 # What RDS sets is not the customer's to set.
 #
 is(verdict('master', 'connection_slots_reserved'), ask('master', 'SHOW server_version_num') >= 160000 ? 'fail reserved_connections' : 'pass',
