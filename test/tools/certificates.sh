@@ -111,7 +111,7 @@ issue middle middle root "$yesterday" "$(when '+2000 days')" sha256 '/O=Test/CN=
 # A chain that is too long for any client takes as long to make as all others
 # together. One request will do: each link gets its name and key from the same.
 make_links() {
-	local links=110 i key=root.key
+	local links=200 i key=root.key
 	mkdir links
 	cp openssl.cnf root.one root.key rsa.key ec.key links
 	cd links
