@@ -114,7 +114,7 @@ DECLARE
     current text;
     tokens text[];
 BEGIN
-    IF content !~ '(?n)^[^#]*["@\\]|^[ \t\r,]*include' THEN
+    IF content !~ E'(?n)^[^#]*["@\\\\]|^[ \\t\\r,]*include' THEN
         RETURN;
     END IF;
     -- a line that is continued may be the last one
@@ -125,9 +125,9 @@ BEGIN
             CONTINUE;
         END IF;
         current := concat(current, line);
-        IF current ~ '["@]|^[ \t\r,]*include' THEN
+        IF current ~ E'["@]|^[ \\t\\r,]*include' THEN
             tokens := ARRAY(SELECT t.token[1]
-                            FROM regexp_matches(current, '(?:[^"# \t\r,]|"[^"]*(?:"|$))+|#.*$', 'g') WITH ORDINALITY AS t (token, place)
+                            FROM regexp_matches(current, E'(?:[^"# \\t\\r,]|"[^"]*(?:"|$))+|#.*$', 'g') WITH ORDINALITY AS t (token, place)
                             WHERE left(t.token[1], 1) <> '#'
                             ORDER BY t.place);
             quoted := ARRAY(SELECT replace(t.token, '"', '') FROM unnest(tokens) AS t (token) WHERE left(t.token, 1) = '"');
