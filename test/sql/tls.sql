@@ -18,6 +18,13 @@ SELECT rds_guard.hba_options('{"ldapsuffix=,dc=example,dc=org",krb_realm=A#B,"a=
 SELECT rds_guard.hba_line('hostssl', '{shop,crm}', '{"a b",+ops}', '10.0.0.0/8', 'cert', '{clientcert=verify-full,map=x}') AS line,
        rds_guard.hba_line('local', '{all}', '{all}', NULL, 'peer', NULL) AS local;
 
+-- What the server could not read is not repeated, names that it knows are.
+SELECT rds_guard.hba_error(e.error) AS error
+FROM unnest(ARRAY['invalid authentication method "ldapbindpasswd=x"', 'invalid authentication method "bsd": not supported by this build', 'unrecognized authentication option name: "x"',
+                  'authentication option "ldaptls" is only valid for authentication methods ldap', 'authentication method "radius" requires argument "radiusservers" to be set',
+                  'invalid authentication method "md5" x "md5"', 'authentication option not in name=value format: x', 'unsupported LDAP URL scheme: x',
+                  'could not parse RADIUS secrets list "x"y"', 'could not open file "a" as "b": No such file or directory', 'end-of-line before authentication method']) AS e (error);
+
 -- Here: nothing listens, and TLS is off.
 SELECT rds_guard.setting('listen_addresses') AS listen_addresses, rds_guard.setting('ssl') AS ssl,
        (SELECT count(*) FROM rds_guard.network_listeners()) AS listeners, rds_guard.listens_on_network();

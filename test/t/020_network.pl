@@ -438,6 +438,16 @@ set_hba($node, "${first}hostssl all all all ldap ldapserver=x ldapbinddn=cn=pg l
 unlike(sql($node, q{SELECT f.* FROM rds_guard.report('{network}') AS f}), qr/geheim/, 'not even what follows a blank is told');
 unlike(sql($node, q{SELECT p.* FROM rds_guard.hba_problems() AS p}), qr/geheim/, 'nor by hba_problems()');
 unlike((try_sql($node, 'SELECT * FROM rds_guard.hba_rules()'))[2], qr/geheim/, 'nor by an error of hba_rules()');
+foreach my $line ('10.0.0.0/8 ldapbindpasswd=hunter2 ldap', 'all ldap ldapserver=x ldapbinddn=y ldapbindpasswd=a hunter=2', 'all ldap ldapserver=x ldapbindpasswd=a "hunter "" ldap"',
+	'hunter2/8 md5', 'all "ldap"" hunter ""md5"', 'all ldap ldapserver=x ldapport=hunter', 'all ldap ldapserver=x ldapbindpasswd= @hunter')
+{
+	set_hba($node, "${first}host all all $line");
+	is(told(report($node, 'hba_parse_error_stale'))->{hba_parse_error_stale}, 'high pg_hba.conf line 2', "a broken line: $line");
+	unlike(sql($node, q{SELECT f.* FROM rds_guard.report('{network}') AS f; SELECT p.* FROM rds_guard.hba_problems() AS p}) . (try_sql($node, 'SELECT * FROM rds_guard.hba_rules()'))[2],
+		qr/hunter/, "a broken line tells nothing of itself: $line");
+}
+set_hba($node, "${first}host all all all md5 ldapserver=x");
+like(value($node, q{SELECT detail FROM rds_guard.hba_problems() WHERE line_number = 2}), qr/^authentication option "ldapserver" is only valid for/, 'nothing but names of methods and options is told');
 write_ident($node, "m $superuser watcher");
 if ($major < 19)
 {

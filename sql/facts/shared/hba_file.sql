@@ -36,17 +36,24 @@ CREATE FUNCTION rds_guard.hba_error(error text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    method CONSTANT text := '"(?:trust|reject|scram-sha-256|md5|password|gss|sspi|ident|peer|ldap|radius|cert|pam|bsd|oauth)"';
+    option CONSTANT text := '"(?:map|clientcert|clientname|pamservice|pam_use_hostname|ldap[a-z]+|krb_realm|include_realm|compat_realm|upn_username|radius[a-z]+|issuer|scope|validator|delegate_ident_mapping)"';
 BEGIN
-    -- What the server could not parse may be a secret: a list of secrets, an
-    -- option that is only the rest of one, an URL with a password in it.
-    RETURN regexp_replace(regexp_replace(regexp_replace(error, '(secret[^"]*)".*"', E'\\1"<redacted>"', 'i'),
-                                         '(name=value format: ).*$', E'\\1<redacted>'),
-                          '(LDAP URL )".*"', E'\\1"<redacted>"');
+    -- Whatever the server could not parse may be a secret or the rest of one:
+    -- an option in the place of a method, what follows a blank in a password.
+    -- Only where all of it is known it can be told.
+    IF error ~ ('^(?:invalid authentication method ' || method || '(?:: not supported by this build)?'
+                || '|authentication method ' || method || ' requires argument ' || option || ' to be set'
+                || '|authentication option ' || option || ' is only valid for authentication methods [a-z0-9, -]+)$') THEN
+        RETURN error;
+    END IF;
+    RETURN regexp_replace(regexp_replace(error, '".*"', '"<redacted>"'), '((?:name=value format|URL scheme): ).*$', E'\\1<redacted>');
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_error(text) IS
-'What the server says of a wrong line of pg_hba.conf, without what could be a secret. For everybody. Source: parse_hba_line() and parse_hba_auth_opt() in hba.c.';
+'What the server says of a wrong line of pg_hba.conf, without what it quotes of it, save names of methods and options: that could be a secret. For everybody. Source: parse_hba_line() and parse_hba_auth_opt() in hba.c.';
 
 CREATE FUNCTION rds_guard.file_times_visible() RETURNS boolean
     LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -107,7 +114,7 @@ DECLARE
     current text;
     tokens text[];
 BEGIN
-    IF content !~ '(?n)^[^#]*["@\\]|^[ \t\r,]*include' THEN
+    IF content !~ E'(?n)^[^#]*["@\\\\]|^[ \\t\\r,]*include' THEN
         RETURN;
     END IF;
     -- a line that is continued may be the last one
@@ -118,9 +125,9 @@ BEGIN
             CONTINUE;
         END IF;
         current := concat(current, line);
-        IF current ~ '["@]|^[ \t\r,]*include' THEN
+        IF current ~ E'["@]|^[ \\t\\r,]*include' THEN
             tokens := ARRAY(SELECT t.token[1]
-                            FROM regexp_matches(current, '(?:[^"# \t\r,]|"[^"]*(?:"|$))+|#.*$', 'g') WITH ORDINALITY AS t (token, place)
+                            FROM regexp_matches(current, E'(?:[^"# \\t\\r,]|"[^"]*(?:"|$))+|#.*$', 'g') WITH ORDINALITY AS t (token, place)
                             WHERE left(t.token[1], 1) <> '#'
                             ORDER BY t.place);
             quoted := ARRAY(SELECT replace(t.token, '"', '') FROM unnest(tokens) AS t (token) WHERE left(t.token, 1) = '"');
