@@ -176,7 +176,7 @@ SELECT rds_guard.define_check('pgaudit_version_mismatch', 'audit_logging', 'medi
               AND e.extversion !~ ('^' || CASE v.major WHEN 13 THEN '1[.]5' WHEN 14 THEN '1[.]6' WHEN 15 THEN '1[.]7' ELSE v.major::text END || '([.]|$)')
         UNION ALL
         -- one setting of 'pg_catalog, pg_temp' is one schema of that name, so
-        -- that pg_temp comes first; so it was in versions up to 1.7
+        -- that pg_temp comes first; so it is in some releases
         SELECT rds_guard.function_name(p.oid), format('%s has a search_path of one schema with a comma in its name', rds_guard.function_name(p.oid)),
                format('ALTER FUNCTION %s SET search_path = pg_catalog, pg_temp;', rds_guard.function_name(p.oid)),
                jsonb_build_object('search_path', c.entry, 'severity', 'low')

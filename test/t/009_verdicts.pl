@@ -153,8 +153,8 @@ EOT
 	$hardened->poll_query_until('postgres', 'SELECT archived_count > 0 FROM pg_stat_archiver') or die 'nothing is archived';
 	is_deeply(failed($hardened, \&is_grave), [], 'hardened server: nothing high or critical');
 	# which Debian's superuser has; before 18 passwordcheck cannot ask for more than 8 characters;
-	# a superuser can switch off pgaudit, and 1.7 comes with a mistake of its own
-	my $not_else = sub { $_[0]->{check_id} !~ /^(default_admin_role_name|password_policy_weak|fips_mode|pgaudit_superuser_blind)$/ && !($major == 15 && $_[0]->{check_id} eq 'pgaudit_version_mismatch') };
+	# a superuser can switch off pgaudit, which comes with a search_path that is quoted wrongly in some versions
+	my $not_else = sub { $_[0]->{check_id} !~ /^(default_admin_role_name|password_policy_weak|fips_mode|pgaudit_superuser_blind)$/ && !($_[0]->{check_id} eq 'pgaudit_version_mismatch' && $_[0]->{severity} eq 'low') };
 	is_deeply(failed($hardened, $not_else), [], 'hardened server: nor anything else');
 	no_errors(report($hardened), 'hardened server: no check breaks');
 	is_deeply(

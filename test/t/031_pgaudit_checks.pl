@@ -143,12 +143,13 @@ configure($node, 'pgaudit.role' => undef);
 # The version of the extension, as pg_upgrade leaves it
 #
 $check = 'pgaudit_version_mismatch';
-if ($major == 15)
+# some come like that
+if (value($node, q{SELECT EXISTS (SELECT FROM pg_proc AS p CROSS JOIN unnest(p.proconfig) AS c (entry) WHERE p.proname = 'pgaudit_sql_drop' AND c.entry = 'search_path="pg_catalog, pg_temp"')}, @app))
 {
 	is_deeply(
 		said($check),
 		[ map { [ 'fail', 'low', "public.$_()", "ALTER FUNCTION public.$_() SET search_path = pg_catalog, pg_temp;" ] } qw(pgaudit_ddl_command_end pgaudit_sql_drop) ],
-		"$check: 1.7 quotes two schemas as one");
+		"$check: this version quotes two schemas as one");
 	mended($check, 'the search_path');
 }
 is(verdict($node, $check, @app), 'pass', "$check: that of this server");
