@@ -30,7 +30,6 @@
 #include "compat.h"
 #include "fact.h"
 #include "host.h"
-#include "tls_session.h"
 
 enum server_certificate_column
 {
@@ -98,7 +97,7 @@ typedef struct stack_st_X509_OBJECT rg_anchors;
 /* What the TLS session of this backend runs with; all of it belongs to it. */
 struct running
 {
-	bool		current;		/* there is one, and no reload since */
+	bool		current;		/* and the server has not reloaded since */
 	X509	   *leaf;
 	rg_certificates *chain;
 	rg_anchors *anchors;
@@ -155,18 +154,20 @@ is_anchor(const struct running *running, X509 *x509)
 }
 
 /*
- * Looks at the TLS session of this backend, if there is one and the server has
- * not reloaded since.
+ * Looks at the TLS session of this backend, if there is one.  It keeps what the
+ * server had at its start, and PgReloadTime of a backend is the time of its own
+ * last reload.
  */
 static void
 find_running(struct running *running)
 {
-	SSL		   *ssl = rg_tls_session();
+	SSL		   *ssl;
 
 	memset(running, 0, sizeof(*running));
-	if (ssl == NULL)
+	if (MyProcPort == NULL || !MyProcPort->ssl_in_use || MyProcPort->ssl == NULL)
 		return;
-	running->current = true;
+	ssl = MyProcPort->ssl;
+	running->current = PgReloadTime < MyStartTimestamp;
 	running->leaf = SSL_get_certificate(ssl);
 	(void) SSL_get0_chain_certs(ssl, &running->chain);
 	running->anchors =
