@@ -35,16 +35,13 @@ decoded_length(const char *s, size_t len)
 	unsigned char decoded[LONGEST];
 	unsigned char encoded[LONGEST + 8];
 	int			bytes = EVP_DecodeBlock(decoded, (const unsigned char *) s, (int) len);
+	size_t		padding;
 
 	/* it counts the padding as bytes */
-	while (bytes > 0 && len > 0 && s[len - 1] == '=')
-	{
+	for (padding = 0; bytes > 0 && padding < len && s[len - 1 - padding] == '='; padding++)
 		bytes--;
-		len--;
-	}
-	if (bytes < 0)
+	if (bytes < 0 || (size_t) EVP_EncodeBlock(encoded, decoded, bytes) != len)
 		return -1;
-	len = (size_t) EVP_EncodeBlock(encoded, decoded, bytes);
 	return memcmp(encoded, s, len) == 0 ? bytes : -1;
 }
 
