@@ -6,7 +6,7 @@
  * Knows which blocks of a file in PEM form the server itself would load, and
  * where to stop: at 1 MB, at 1,000 certificates, at anything but a regular
  * file.  Never decodes a private key that stands in the same file, and leaves
- * nothing of OpenSSL's behind when it raises.
+ * neither that nor anything of OpenSSL's behind, also when it raises.
  *
  *-------------------------------------------------------------------------
  */
@@ -37,12 +37,29 @@
 #define MAX_FILE_BYTES (1024 * 1024)
 #define MAX_CERTIFICATES 1000
 
-/* Gives back what no memory context knows of. */
+/* A private key may stand in the same file: nothing of it must stay. */
+static void
+wipe_bytes(struct rg_certificate_file *file)
+{
+	if (file->bytes != NULL)
+		explicit_bzero(file->bytes, file->nbytes);
+}
+
+static void
+forget_bytes(struct rg_certificate_file *file)
+{
+	wipe_bytes(file);
+	pfree(file->bytes);
+	file->bytes = NULL;
+}
+
+/* Gives back what no memory context knows of, also after an error. */
 static void
 free_objects(void *arg)
 {
 	struct rg_certificate_file *file = arg;
 
+	wipe_bytes(file);
 	sk_X509_pop_free(file->certificates, X509_free);
 	X509_STORE_free(file->store);
 	file->certificates = NULL;
@@ -129,12 +146,12 @@ raise_file_error(const char *path)
 			 errmsg("could not read certificate file \"%s\": %m", path)));
 }
 
-/* Reads a whole file. */
-static char *
-read_bytes(const char *path, size_t *len, TimestampTz *changed)
+/* Reads the whole file. */
+static void
+read_bytes(struct rg_certificate_file *file)
 {
+	const char *path = file->path;
 	struct stat st;
-	char	   *bytes;
 	int			fd;
 
 	/* a FIFO without writer must not keep us waiting */
@@ -145,23 +162,23 @@ read_bytes(const char *path, size_t *len, TimestampTz *changed)
 	if (fd < 0 || fstat(fd, &st) != 0)
 		raise_file_error(path);
 	require_regular(path, &st);
-	*changed = time_of_change(path, &st);
+	file->changed = time_of_change(path, &st);
 
-	bytes = palloc(MAX_FILE_BYTES);
-	*len = 0;
-	while (*len < MAX_FILE_BYTES)
+	file->nbytes = 0;
+	file->bytes = palloc(MAX_FILE_BYTES);
+	while (file->nbytes < MAX_FILE_BYTES)
 	{
-		ssize_t		got = read(fd, bytes + *len, MAX_FILE_BYTES - *len);
+		ssize_t		got = read(fd, file->bytes + file->nbytes,
+							   MAX_FILE_BYTES - file->nbytes);
 
 		if (got < 0)
 			raise_file_error(path);
 		if (got == 0)
 			break;
-		*len += got;
+		file->nbytes += got;
 		CHECK_FOR_INTERRUPTS();
 	}
 	CloseTransientFile(fd);
-	return bytes;
 }
 
 /*
@@ -245,20 +262,40 @@ rg_certificate_file_read(const char *path, bool is_chain)
 {
 	struct rg_certificate_file *file = rg_certificate_file_new(path);
 	struct rg_pem_reader reader;
-	char	   *bytes = read_bytes(path, &reader.len, &file->changed);
 
-	reader.s = bytes;
+	read_bytes(file);
+	reader.s = file->bytes;
+	reader.len = file->nbytes;
 	read_blocks(file, reader, is_chain);
 	if (sk_X509_num(file->certificates) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_CONFIG_FILE_ERROR),
 				 errmsg("there is no certificate in PEM form in file \"%s\"", path),
-				 reader.len > 0 && bytes[0] == 0x30 ?
+				 file->nbytes > 0 && file->bytes[0] == 0x30 ?
 				 errhint("It may be in DER form: convert it with openssl x509 -inform DER.") : 0));
-	/* a private key may stand in the same file */
-	explicit_bzero(bytes, reader.len);
-	pfree(bytes);
+	forget_bytes(file);
 	return file;
+}
+
+/*
+ * Does the file hold a private key in PEM form, wherever in it, and whether or
+ * not the server would find it there?  Raises what rg_certificate_file_read()
+ * does for the file itself.
+ */
+bool
+rg_certificate_file_has_key(const char *path)
+{
+	static const char mark[] = "PRIVATE KEY-----";
+	const size_t len = sizeof(mark) - 1;
+	struct rg_certificate_file *file = rg_certificate_file_new(path);
+	bool		found = false;
+	size_t		i;
+
+	read_bytes(file);
+	for (i = 0; !found && i + len <= file->nbytes; i++)
+		found = memcmp(file->bytes + i, mark, len) == 0;
+	forget_bytes(file);
+	return found;
 }
 
 #endif							/* USE_OPENSSL */

@@ -26,12 +26,15 @@ struct rg_certificate_file
 	TimestampTz changed;		/* when it was last written or replaced */
 	rg_certificates *certificates;
 	X509_STORE *store;			/* all of them as anchors, or NULL */
+	char	   *bytes;			/* of the file, while it is being read */
+	size_t		nbytes;
 	MemoryContextCallback callback;
 };
 
 extern struct rg_certificate_file *rg_certificate_file_new(const char *path);
 extern struct rg_certificate_file *rg_certificate_file_read(const char *path,
 															bool is_chain);
+extern bool rg_certificate_file_has_key(const char *path);
 extern void rg_certificate_file_add(struct rg_certificate_file *file,
 									X509 *x509);
 

@@ -3,8 +3,8 @@
 
 SELECT rds_guard.define_check('tls_private_key_perms', 'tls', 'high',
     title => 'The private key of the server lies open to others on its machine',
-    why => 'Whoever has the key can pass for this server, and read recorded traffic where the key exchange lacks forward secrecy. The server refuses to start with a key file that others may read, but not with a copy beside it, and does not look at the folders above.',
-    remedy => 'Let only the server''s account, or root and a group, read the key, and each that hosts_file names; delete copies or close them in the same way; close folders in which others could put another file in its place. If others have been able to read the key, make a new one.',
+    why => 'Whoever has the key can pass for this server, and read recorded traffic where the key exchange lacks forward secrecy. The server refuses to start with a key file that others may read, but not with a copy beside it or one in the file of certificates, and does not look at the folders above.',
+    remedy => 'Let only the server''s account, or root and a group, read the key, and each that hosts_file names; delete copies, also from files of certificates, or close them in the same way; close folders in which others could put another file in its place. If others have been able to read the key, make a new one.',
     needs => 'pg_read_server_files, pg_read_all_settings and EXECUTE on pg_ls_dir(text, boolean, boolean), and the library',
     refs => ARRAY['STIG V-261894'],
     rule => $$
@@ -28,7 +28,8 @@ SELECT rds_guard.define_check('tls_private_key_perms', 'tls', 'high',
               END
         UNION ALL
         SELECT rds_guard.printable(f.path),
-               CASE f.part WHEN 'beside' THEN 'beside a key of the server, ' WHEN 'host' THEN 'named by hosts_file, ' ELSE '' END
+               CASE f.part WHEN 'beside' THEN 'beside a key of the server, ' WHEN 'host' THEN 'named by hosts_file, '
+                           WHEN 'certificate' THEN 'it holds a private key beside certificates, ' ELSE '' END
                || format('mode %s, owner %s, group %s: ', f.mode, f.owner || CASE f.owner WHEN 'other' THEN format(' (uid %s)', f.uid) ELSE '' END,
                          f.group_owner || CASE f.group_owner WHEN 'other' THEN format(' (gid %s)', f.gid) ELSE '' END)
                || CASE
@@ -50,10 +51,11 @@ SELECT rds_guard.define_check('tls_private_key_perms', 'tls', 'high',
         WHERE f.part IN ('itself', 'host') AND f.open_folder IS NOT NULL
         GROUP BY f.open_folder, f.open_to
         UNION ALL
-        SELECT coalesce(rds_guard.printable(f.path), CASE f.part WHEN 'host' THEN 'hosts_file' ELSE 'ssl_key_file' END),
+        SELECT coalesce(rds_guard.printable(f.path), CASE f.part WHEN 'host' THEN 'hosts_file' WHEN 'certificate' THEN 'ssl_cert_file' ELSE 'ssl_key_file' END),
                CASE
                    WHEN f.kind = 'missing' THEN 'the file is gone, although ssl is on: what became of it is not known'
                    WHEN f.part = 'beside' THEN 'what else lies in the folder of the key is not known'
+                   WHEN f.part = 'certificate' THEN 'what a file of certificates holds besides is not known'
                    ELSE 'owner and mode of the key are not known: ' || f.problem
                END,
                CASE WHEN f.problem LIKE 'GRANT %' AND rds_guard.is_printable(f.problem) THEN f.problem END,

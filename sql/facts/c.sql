@@ -223,6 +223,15 @@ AS 'MODULE_PATHNAME', 'rg_file_changed';
 COMMENT ON FUNCTION rds_guard.file_changed(text) IS
 'When a file or folder was last written, replaced, renamed or given other rights, or the symbolic link by which it goes was made, with fractions of a second as far as the file system has them; NULL if there is none. A path that is not absolute starts at the data directory. For superusers and members of pg_read_server_files. Error 42501 for others.';
 
+CREATE FUNCTION rds_guard.holds_private_key(path text) RETURNS boolean
+    LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'rg_holds_private_key';
+
+COMMENT ON FUNCTION rds_guard.holds_private_key(text) IS
+'Whether a file of the server has the words in it that begin a private key in PEM form; the key itself is not looked at. A path that is not absolute starts at the data directory.
+For superusers and members of pg_read_server_files. Raises 42501; what opening a file raises, such as 58P01; 42809 if it is no regular file; 54000 above 1 MB.';
+
 CREATE FUNCTION rds_guard.run_rule(rule text) RETURNS rds_guard.violation[]
     LANGUAGE C STABLE STRICT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp

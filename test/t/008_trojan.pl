@@ -124,7 +124,6 @@ my %calls = (
 		'SELECT r.rolname::text, lower(r.rolname), format(''%s'', 1), jsonb_build_object(1, r.oid) FROM pg_roles AS r WHERE r.rolname = ''mallory'''},
 	(map { $_ => '' } qw(escalation_by_catalog escalation_by_code escalation_by_grant escalation_by_ownership escalation_by_server
 		  escalation_paths escalation_steps escalation_unseen loopback_mappings scheduled_jobs)),
-	(map { $_ => '' } qw(host_keys server_file_names server_files tls_hosts)),
 	(map { $_ => '' } qw(profiles log_destinations log_directory_inside log_output log_tables prefix_is_written standard_error)),
 	(map { $_ => '' } qw(audit_changers audit_coverage audit_settings audit_values audited_objects pgaudit_event_triggers pgaudit_lost_records)),
 	recorded_sessions => q{(SELECT settings FROM rds_guard.audit_values() LIMIT 1)},
@@ -149,6 +148,7 @@ my %calls = (
 	version_text => 150004,
 	vulnerabilities_of => 150004,
 	vulnerability_way => q{'extension pgcrypto'},
+	(map { $_ => '' } qw(host_keys keys_among_certificates server_file_names server_files tls_hosts)),
 	files_beside_key => q{'server.key'},
 	chmod_fix => q{'a', '0600'},
 	file_changed => q{'pg_hba.conf'},

@@ -21,7 +21,7 @@ my $top = File::Temp::tempdir('rds_guard_files_XXXXXX', DIR => '/tmp', CLEANUP =
 chmod 0755, $top;
 plan skip_all => '/tmp is no place that others get to' if (stat '/tmp')[2] % 01000 != 0777;
 
-my $node = server('files', start => 0);
+my $node = server('files', listen => '127.0.0.1', start => 0);
 my $data = $node->data_dir;
 my $etc = "$top/etc";
 my $private = "$top/private";
@@ -275,13 +275,14 @@ SKIP:
 }
 
 # copies and other keys, by their names
-foreach my $name (qw(server.key.bak server.key~ .server.key.swp old_server.key privkey.pem client.KEY store.p12 pubkey.pem keyboard notes server_pub.key))
+foreach my $name (qw(server.key.bak server.key~ .server.key.swp old_server.key privkey.pem client.KEY store.p12 pubkey.pem keyboard notes server_pub.key
+	privatekey.pem serverkey.pem keys.pem key2.pem keypair.pem keystore.jks republic_key.pem publickey.pem public_key.pem))
 {
 	write_file("$private/$name", '', 0600);
 }
 is(value($node, q{SELECT string_agg(substring(path, '[^/]+$'), ' ' ORDER BY path COLLATE "C") FROM rds_guard.server_files('{ssl_key_file}') WHERE part = 'beside'}),
-	'.server.key.swp client.KEY old_server.key privkey.pem server.key.bak server.key~ store.p12', 'what looks like a key beside the key');
-unlink glob "$private/*.bak $private/*~ $private/.*.swp $private/old* $private/priv* $private/client* $private/store* $private/pub* $private/key* $private/notes $private/*_pub.key";
+	'.server.key.swp client.KEY key2.pem keypair.pem keys.pem keystore.jks old_server.key privatekey.pem privkey.pem republic_key.pem server.key.bak server.key~ serverkey.pem store.p12', 'what looks like a key beside the key');
+unlink glob "$private/*.bak $private/*~ $private/.*.swp $private/old* $private/priv* $private/client* $private/store* $private/pub* $private/key* $private/notes $private/*_pub.key $private/*key.pem";
 
 #
 # Who may ask
@@ -382,6 +383,7 @@ case('a copy with a quote in its name', @key, sub { write_file("$private/it's se
 case('a copy with an escape in its name', @key, sub { write_file("$private/server.key\e[2J", 'x', 0644) }, "fail: $private/server.key\\u001b[2J", 'high', sub { unlink "$private/server.key\e[2J" });
 case('a copy as the key itself', @key, sub { write_file("$key.bak", 'x', 0600) }, 'pass', undef, sub { unlink "$key.bak" });
 case('a public key', @key, sub { write_file("$private/pubkey.pem", 'x', 0644) }, 'pass', undef, sub { unlink "$private/pubkey.pem" });
+case('another key', @key, sub { write_file("$private/privatekey.pem", 'x', 0644) }, "fail: $private/privatekey.pem", 'high', sub { unlink "$private/privatekey.pem" });
 case('a link to the key', @key, sub { symlink $key, "$key.link" }, 'pass', undef, sub { unlink "$key.link" });
 case('a folder that all may write', @key, mode(0777, $private), "fail: $private", 'high', mode(0755, $private));
 case('a sticky folder that all may write', @key, mode(01777, $private), 'pass', undef, mode(0755, $private));
@@ -389,6 +391,25 @@ case('the key is gone', @key, sub { rename $key, "$top/away" }, 'unknown', undef
 case('the key is a link to where all may write', @key,
 	sub { mkdir "$top/open"; rename $key, "$top/open/it"; symlink "$top/open/it", $key; chmod 0777, "$top/open" },
 	"fail: $top/open", 'high', sub { unlink $key; rename "$top/open/it", $key });
+# one file for both, which the server takes as ssl_cert_file whatever its mode
+{
+	my $both = "$private/both.pem";
+	my $certificate = "$private/server.crt";
+	write_file($both, slurp_file($certificate) . slurp_file($key), 0644);
+	configure($node, ssl_cert_file => $both);
+	is(sql($node, 'SELECT rds_guard.holds_private_key($$' . $both . '$$), rds_guard.holds_private_key($$' . $certificate . '$$)'), 't|f', 'there is a key in it');
+	like((try_sql($node, 'SELECT', host => '127.0.0.1', sslmode => 'require'))[2], qr/no pg_hba.conf entry .* SSL (?:on|encryption)/, 'and the server has TLS by it');
+	case('a key in the file of certificates', @key, sub { }, "fail: $both", 'high');
+	chmod 0644, $both;
+	like(report($node, @key)->[0]{detail}, qr/^it holds a private key beside certificates, mode 0644, .*: the world can read it$/, 'tls_private_key_perms: and what is in it');
+	chmod 0600, $both;
+	configure($node, ssl_cert_file => $certificate, ssl_ca_file => $both);
+	case('a key in the file of authorities', @key, mode(0640, $both), "fail: $both", 'high', mode(0600, $both));
+	configure($node, ssl_cert_file => $both, ssl_key_file => $both, ssl_ca_file => undef);
+	is_deeply([ map { $_->{part} } @{ rows($node, q{SELECT part FROM rds_guard.server_files('{ssl_key_file}') WHERE part <> 'beside'}) } ], ['itself'], 'one file with both names is one');
+	configure($node, ssl_cert_file => undef, ssl_key_file => undef);
+	unlink $both;
+}
 configure($node, ssl_key_file => "$private/none.key", ssl => 'off');
 is(verdict($node, @key), 'not_applicable', 'tls_private_key_perms: neither TLS nor a key');
 configure($node, ssl_key_file => $key);

@@ -31,3 +31,15 @@ $$;
 
 COMMENT ON FUNCTION rds_guard.file_changed(text) IS
 'When a file or folder was last written, replaced, renamed or given other rights, in whole seconds; NULL if there is none. A path that is not absolute starts at the data directory. A symbolic link is followed: that it leads elsewhere since is not seen. For members of pg_read_server_files with EXECUTE on pg_stat_file(text, boolean).';
+
+CREATE FUNCTION rds_guard.holds_private_key(path text) RETURNS boolean
+    LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RAISE feature_not_supported USING MESSAGE = 'without its library rds_guard does not look into files of the server';
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.holds_private_key(text) IS
+'Raises 0A000 always: a key that SQL reads stays in memory.';

@@ -40,9 +40,10 @@ BEGIN
     SELECT searched || l.name, NULL
     FROM pg_ls_dir(searched, true, false) AS l (name)
     WHERE l.name <> file
-          -- server.key.bak, privkey.pem, but not pubkey.pem
+          -- server.key.bak, privatekey.pem, keys.pem, but not pubkey.pem or keyboard
           AND (strpos(l.name, file) > 0
-               OR (l.name ~* '(^|[._-])(priv)?key([._~-]|$)|[.](p12|pfx)([._~-]|$)' AND l.name !~* 'pub'));
+               OR (l.name ~* 'key(s|[0-9]+|pair|file|store|tab)?([^[:alnum:]]|$)|[.](p12|pfx|jks)([._~-]|$)'
+                   AND l.name !~* '(^|[^[:alpha:]])pub(lic)?(key|[^[:alpha:]]|$)'));
 EXCEPTION
     WHEN insufficient_privilege THEN
         -- as in Debian's /etc/ssl/private, which the group may only pass
@@ -52,6 +53,43 @@ $$;
 
 COMMENT ON FUNCTION rds_guard.files_beside_key(text) IS
 'A row for each file in the folder of a key that by its name is a copy of the key or another key, or one without path where the folder cannot be listed; problem then says why, or is the GRANT that would allow it. For members of pg_read_all_settings; others get 42501.';
+
+CREATE FUNCTION rds_guard.keys_among_certificates() RETURNS TABLE (path text, problem text)
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    files text[] := ARRAY[rds_guard.setting('ssl_cert_file'), rds_guard.setting('ssl_ca_file')];
+    file text;
+BEGIN
+    IF rds_guard.has_setting('ssl_sni') AND rds_guard.setting('ssl_sni') = 'on' THEN
+        BEGIN
+            files := files || ARRAY(SELECT f.file FROM rds_guard.tls_hosts() AS h CROSS JOIN LATERAL (VALUES (h.certificate_file), (h.ca_file)) AS f (file));
+        EXCEPTION
+            WHEN config_file_error OR wrong_object_type OR program_limit_exceeded THEN
+                -- of which host_keys() tells
+                NULL;
+        END;
+    END IF;
+    FOR file IN SELECT DISTINCT f.file FROM unnest(files) AS f (file) WHERE f.file <> '' ORDER BY f.file LOOP
+        BEGIN
+            IF rds_guard.holds_private_key(file) THEN
+                RETURN QUERY VALUES (file, NULL);
+            END IF;
+        EXCEPTION
+            WHEN undefined_file THEN
+                -- then there is no key in it
+                NULL;
+            WHEN config_file_error OR wrong_object_type OR program_limit_exceeded OR io_error THEN
+                RETURN QUERY VALUES (NULL, format('Whether there is a private key in it, too: %s.', SQLERRM));
+        END;
+    END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.keys_among_certificates() IS
+'A row for each file of certificates that the server is configured to load and that holds a private key besides, or one without path where that cannot be told: problem then says why. For members of pg_read_all_settings and pg_read_server_files; others get 42501, and everybody 0A000 without the library.';
 
 CREATE FUNCTION rds_guard.server_file_names(settings text[] DEFAULT NULL)
     RETURNS TABLE (setting text, part text, path text, problem text)
@@ -146,6 +184,11 @@ BEGIN
         SELECT 'ssl_key_file', 'host', h.path, h.problem
         FROM host_keys AS h
         UNION ALL
+        SELECT 'ssl_key_file', 'certificate', c.path, c.problem
+        FROM rds_guard.keys_among_certificates() AS c
+        -- the same file may have both names
+        WHERE c.path IS NULL OR c.path NOT IN (SELECT k.path FROM keys AS k)
+        UNION ALL
         SELECT 'ssl_key_file', 'beside', b.path, b.problem
         FROM beside AS b
         WHERE b.path IS NULL
@@ -206,7 +249,7 @@ $$;
 
 COMMENT ON FUNCTION rds_guard.server_files(text[]) IS
 'The files and folders that the server relies on, by the setting that names them, without their contents: a row each. settings restricts the work as well as the rows.
-setting is the name of a setting, or auto_file (postgresql.auto.conf), wal_directory (pg_wal), tablespace. Settings that name nothing have no row. part is itself; host (ssl_key_file: from 19 on, with ssl_sni, the keys that hosts_file names); included (config_file; from 16 on hba_file and ident_file; not what "@name" in pg_hba.conf takes in, nor a file without a line of its own); socket; beside (in the folder of a key and by its name a copy or another key); of a tablespace its name.
+setting is the name of a setting, or auto_file (postgresql.auto.conf), wal_directory (pg_wal), tablespace. Settings that name nothing have no row. part is itself; host (ssl_key_file: from 19 on, with ssl_sni, the keys that hosts_file names); certificate (ssl_key_file: a file of certificates that holds a private key, too); included (config_file; from 16 on hba_file and ident_file; not what "@name" in pg_hba.conf takes in, nor a file without a line of its own); socket; beside (in the folder of a key and by its name a copy or another key); of a tablespace its name.
 path is absolute. All other columns are those of file_modes(). Where the files of a part cannot be known, there is one row without path, of kind unknown: problem is the GRANT that would tell, or says why.
 For superusers and for who is a member of both pg_read_server_files and pg_read_all_settings; the included files also take the rights on pg_file_settings, pg_hba_file_rules and pg_ident_file_mappings, those beside the key EXECUTE on pg_ls_dir(text, boolean, boolean). 42501 for others, with the GRANT as hint, and for everybody without the library.';
 
