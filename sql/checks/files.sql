@@ -68,9 +68,9 @@ SELECT rds_guard.define_check('tls_private_key_perms', 'tls', 'high',
 
 SELECT rds_guard.define_check('hba_file_perms', 'network', 'medium',
     title => 'Configuration files lie open to others on the server''s machine',
-    why => 'Whoever can write pg_hba.conf, pg_ident.conf or postgresql.conf, or put others in their place, logs in as a superuser after the next reload, or has the server run a program. pg_hba.conf and postgresql.auto.conf may hold passwords, and tell how to get in.',
+    why => 'Whoever can write pg_hba.conf, pg_ident.conf, postgresql.conf or a file that they take in, or put others in their place, logs in as a superuser after the next reload, or has the server run a program. pg_hba.conf and postgresql.auto.conf may hold passwords, and tell how to get in.',
     remedy => 'Let the server''s account own these files and nobody else write them, nor any folder above them; let at most a group read pg_hba.conf, pg_ident.conf and postgresql.auto.conf. A folder with mode 0700 above them is enough.',
-    needs => 'pg_read_server_files, pg_read_all_settings and SELECT on pg_file_settings, pg_hba_file_rules and pg_ident_file_mappings with EXECUTE on their functions, and the library',
+    needs => 'pg_read_server_files, pg_read_all_settings and SELECT on pg_file_settings, pg_hba_file_rules and pg_ident_file_mappings with EXECUTE on their functions, EXECUTE on pg_read_binary_file(text) and pg_stat_file(text), and the library',
     refs => ARRAY['STIG V-261880', 'STIG V-261881'],
     rule => $$
         WITH files AS MATERIALIZED (
@@ -103,8 +103,9 @@ SELECT rds_guard.define_check('hba_file_perms', 'network', 'medium',
         WHERE f.open_folder IS NOT NULL
         GROUP BY f.open_folder, f.open_to
         UNION ALL
-        SELECT coalesce(rds_guard.printable(f.path), f.setting),
-               CASE WHEN f.path IS NULL THEN format('the files that %s includes are not known', f.setting)
+        SELECT coalesce(rds_guard.printable(f.path), f.setting || CASE f.part WHEN 'borrowed' THEN ' @' ELSE '' END),
+               CASE WHEN f.path IS NULL AND f.part = 'borrowed' THEN format('the files that %s takes names from (@name) are not known', f.setting)
+                    WHEN f.path IS NULL THEN format('the files that %s includes are not known', f.setting)
                     ELSE 'owner and mode are not known: ' || f.problem END,
                CASE WHEN f.problem LIKE 'GRANT %' AND rds_guard.is_printable(f.problem) THEN f.problem END,
                jsonb_build_object('unknown', f.problem)

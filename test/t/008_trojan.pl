@@ -117,6 +117,7 @@ my %calls = (
 	(map { $_ => 10 } qw(role_name is_trusted)),
 	(map { $_ => q{ROW('ssl_cert_file', NULL, 'server.crt', 1, 'leaf', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'newer', NULL)::rds_guard.server_certificate} }
 		  qw(certificate_name certificate_remark)),
+	borrowed_files => q{'pg_hba.conf'},
 	as_grantor => q{10, 10, 'x'},
 	attribute_holders => q{'CREATEDB'},
 	change_owner => q{'mallory', 'public', 'mallory'},

@@ -320,13 +320,14 @@ my %grant = map { $_->{setting} . ' ' . $_->{part} => $_->{problem} } @{ rows($n
 is_deeply(\%grant, {
 		'config_file included' => 'GRANT SELECT ON pg_catalog.pg_file_settings TO observer; GRANT EXECUTE ON FUNCTION pg_catalog.pg_show_all_file_settings() TO observer;',
 		'ssl_key_file beside' => 'GRANT EXECUTE ON FUNCTION pg_catalog.pg_ls_dir(text, boolean, boolean) TO observer;',
+		(map { ("$_ borrowed" => 'GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_binary_file(text), pg_catalog.pg_stat_file(text) TO observer; -- also allows to read any other file of the server, better ask a superuser to run this') } 'hba_file', 'ident_file'),
 		$major < 16 ? () : (
 			'hba_file included' => 'GRANT SELECT ON pg_catalog.pg_hba_file_rules TO observer; GRANT EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules() TO observer;',
 			'ident_file included' => 'GRANT SELECT ON pg_catalog.pg_ident_file_mappings TO observer; GRANT EXECUTE ON FUNCTION pg_catalog.pg_ident_file_mappings() TO observer;')
 	}, 'a row for each list that a member of both roles may not see, with the GRANT');
 sql($node, 'GRANT EXECUTE ON FUNCTION rds_guard.report(text[]) TO observer');
 is_deeply([ map { "$_->{status} $_->{object}" } @{ report($node, 'hba_file_perms', user => 'observer') } ],
-	[ map { "unknown $_" } $major < 16 ? ('config_file') : ('config_file', 'hba_file', 'ident_file') ], 'what is not seen is unknown, not passed');
+	[ map { "unknown $_" } $major < 16 ? ('config_file', 'hba_file @', 'ident_file @') : ('config_file', 'hba_file', 'hba_file @', 'ident_file', 'ident_file @') ], 'what is not seen is unknown, not passed');
 sql($node, $_) foreach values %grant;
 is_deeply(names(user => 'observer'), names(), 'these GRANTs show the rest');
 
@@ -466,6 +467,29 @@ case('all may read it, but only the group gets there', @hba, sub { chmod 0644, $
 case('all may exchange it', @hba, mode(0777, $etc), "fail: $etc", 'high', mode(0755, $etc));
 case('only the owner may exchange it', @hba, mode(01777, $etc), 'pass', undef, mode(0755, $etc));
 case('what pg_hba.conf includes', @hba, mode(0644, "$etc/users.conf"), $major < 16 ? 'pass' : "fail: $etc/users.conf", undef, mode(0640, "$etc/users.conf"));
+# what pg_hba.conf and pg_ident.conf take names from, and that in turn
+{
+	my $lists = "$top/lists";
+	mkdir $lists, 0755;
+	write_file("$etc/dbs", "postgres, \@$lists/admins\n", 0640);
+	write_file("$lists/admins", "# \@none\n\@\"more roles\" \"\@quoted\"\n", 0640);
+	write_file("$lists/more roles", "somebody\n\@admins\n", 0640);
+	write_file("$lists/maps", "somebody\n", 0640);
+	my ($kept, $kept_ident) = (slurp_file($hba), slurp_file($ident));
+	write_file($hba, "$kept\nlocal \@dbs somebody trust # \@comment\n" . ($major >= 14 ? "local all some\@where,\\\n\@dbs reject\n" : ''), 0640);
+	write_file($ident, "map \@$lists/maps somebody\n", 0640);
+	is_deeply([ map { "$_->{setting} $_->{path}" } @{ rows($node, q{SELECT setting, path FROM rds_guard.server_files('{hba_file,ident_file}') WHERE part = 'borrowed' ORDER BY path COLLATE "C"}) } ],
+		[ "hba_file $etc/dbs", "hba_file $lists/admins", "ident_file $lists/maps", "hba_file $lists/more roles" ], 'the files that names are taken from');
+	case('all may write a file that names are taken from', @hba, mode(0666, "$lists/admins"), "fail: $lists/admins", 'high', mode(0640, "$lists/admins"));
+	case('all may write a file that such a file names', @hba, mode(0662, "$lists/more roles"), "fail: $lists/more roles", 'high', mode(0640, "$lists/more roles"));
+	case('all may read a file of pg_ident.conf', @hba, mode(0644, "$lists/maps"), "fail: $lists/maps", 'medium', mode(0640, "$lists/maps"));
+	case('all may exchange a file that names are taken from', @hba, mode(0777, $lists), "fail: $lists", 'high', mode(0755, $lists));
+	case('all may make a file that names are taken from', @hba, sub { unlink "$lists/maps"; chmod 0777, $lists }, "fail: $lists", 'high', mode(0755, $lists));
+	write_file("$lists/more roles", 'x' x 1_100_000, 0640);
+	is(verdict($node, @hba), 'unknown', 'hba_file_perms: what a file above 1 MB names is not known');
+	write_file($hba, $kept, 0640);
+	write_file($ident, $kept_ident, 0640);
+}
 SKIP:
 {
 	skip 'this account has no second group', 3 unless defined $other_group && chown -1, $other_group, $etc;

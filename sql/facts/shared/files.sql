@@ -91,6 +91,61 @@ $$;
 COMMENT ON FUNCTION rds_guard.keys_among_certificates() IS
 'A row for each file of certificates that the server is configured to load and that holds a private key besides, or one without path where that cannot be told: problem then says why. For members of pg_read_all_settings and pg_read_server_files; others get 42501, and everybody 0A000 without the library.';
 
+CREATE FUNCTION rds_guard.borrowed_files(file text) RETURNS TABLE (path text, problem text)
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    next_files text[] := ARRAY[file];
+    read_files text[] := '{}';
+    current text;
+    content text;
+    token text;
+BEGIN
+    WHILE cardinality(next_files) > 0 LOOP
+        current := next_files[1];
+        next_files := next_files[2:];
+        CONTINUE WHEN current = ANY (read_files);
+        read_files := read_files || current;
+        BEGIN
+            IF current <> file THEN
+                RETURN QUERY VALUES (current, NULL);
+                -- a pipe would wait for a writer
+                CONTINUE WHEN (SELECT m.kind <> 'file' FROM rds_guard.file_modes(ARRAY[current]) AS m);
+            END IF;
+            IF cardinality(read_files) > 100 OR (pg_stat_file(current)).size > 1048576 THEN
+                RAISE program_limit_exceeded USING MESSAGE = format('%s is too large, or one of too many', current);
+            END IF;
+            -- escaped, for the file may be in another encoding
+            content := encode(pg_read_binary_file(current), 'escape');
+            IF current_setting('server_version_num')::integer >= 140000 THEN
+                content := regexp_replace(content, E'\\\\\\\\\r?\n', '', 'g');
+            END IF;
+            FOR token IN
+                SELECT substr(replace(t.token[1], '"', ''), 2)
+                FROM regexp_split_to_table(content, E'\r?\n') AS l (line)
+                CROSS JOIN LATERAL regexp_matches(l.line, E'(?:[^"# \t\r,]|"[^"]*(?:"|$))+|#.*$', 'g') AS t (token)
+                WHERE strpos(l.line, '@') > 0 AND t.token[1] ~ '^@.'
+            LOOP
+                token := convert_from(decode(token, 'escape'), getdatabaseencoding());
+                next_files := next_files || CASE WHEN token LIKE '/%' THEN token ELSE concat(substring(current, '^(.*/)'), token) END;
+            END LOOP;
+        EXCEPTION
+            WHEN undefined_file THEN
+                -- whoever makes one decides what is in it
+                NULL;
+            WHEN insufficient_privilege OR config_file_error OR wrong_object_type OR program_limit_exceeded OR io_error
+                 OR character_not_in_repertoire OR untranslatable_character OR invalid_text_representation OR invalid_parameter_value THEN
+                RETURN QUERY VALUES (NULL, format('The files that %s takes names from: %s.', current, SQLERRM));
+        END;
+    END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.borrowed_files(text) IS
+'The files from which pg_hba.conf, pg_ident.conf or what they include takes names by "@name", also those that such a file names in turn: a row a file, or one without path that says in problem why they cannot be known. Relative names start at the folder of the file that has them. Needs pg_read_server_files and EXECUTE on pg_read_binary_file(text) and pg_stat_file(text). Source: next_field_expand() and tokenize_inc_file() in hba.c.';
+
 CREATE FUNCTION rds_guard.server_file_names(settings text[] DEFAULT NULL)
     RETURNS TABLE (setting text, part text, path text, problem text)
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE
@@ -105,6 +160,8 @@ DECLARE
     name text;
     value text;
     folder text;
+    files text[];
+    relation text;
 BEGIN
     FOREACH name IN ARRAY named LOOP
         CONTINUE WHEN name <> ALL (settings) OR NOT rds_guard.has_setting(name);
@@ -148,6 +205,30 @@ BEGIN
             RETURN QUERY EXECUTE format('SELECT DISTINCT %L, %L, f.file_name, NULL FROM pg_catalog.%I AS f WHERE f.file_name <> %L',
                                         source.setting, 'included', source.relation, value);
         END IF;
+    END LOOP;
+
+    -- What is taken in by "@name" only the files themselves tell.
+    FOREACH name IN ARRAY '{hba_file,ident_file}'::text[] LOOP
+        CONTINUE WHEN name <> ALL (settings);
+        IF NOT (has_function_privilege('pg_catalog.pg_read_binary_file(text)', 'EXECUTE') AND has_function_privilege('pg_catalog.pg_stat_file(text)', 'EXECUTE')) THEN
+            RETURN QUERY
+            VALUES (name, 'borrowed', NULL,
+                    format('GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_binary_file(text), pg_catalog.pg_stat_file(text) TO %s; -- also allows to read any other file of the server, better ask a superuser to run this',
+                           rds_guard.ident(current_user)));
+            CONTINUE;
+        END IF;
+        files := ARRAY[rds_guard.setting(name)];
+        relation := CASE name WHEN 'hba_file' THEN 'pg_hba_file_rules' ELSE 'pg_ident_file_mappings' END;
+        -- of those that it includes the row above tells if they are not known
+        IF version >= 160000 AND has_table_privilege('pg_catalog.' || relation, 'SELECT')
+           AND has_function_privilege(format('pg_catalog.%s()', relation), 'EXECUTE') THEN
+            EXECUTE format('SELECT $1 || array_agg(DISTINCT f.file_name) FILTER (WHERE f.file_name <> ALL ($1)) FROM pg_catalog.%I AS f', relation)
+            INTO files USING files;
+        END IF;
+        RETURN QUERY
+        SELECT DISTINCT name, 'borrowed', b.path, b.problem
+        FROM unnest(files) AS f (file)
+        CROSS JOIN LATERAL rds_guard.borrowed_files(f.file) AS b;
     END LOOP;
 
     IF settings IS NULL OR 'unix_socket_directories' = ANY (settings) THEN
@@ -249,9 +330,9 @@ $$;
 
 COMMENT ON FUNCTION rds_guard.server_files(text[]) IS
 'The files and folders that the server relies on, by the setting that names them, without their contents: a row each. settings restricts the work as well as the rows.
-setting is the name of a setting, or auto_file (postgresql.auto.conf), wal_directory (pg_wal), tablespace. Settings that name nothing have no row. part is itself; host (ssl_key_file: from 19 on, with ssl_sni, the keys that hosts_file names); certificate (ssl_key_file: a file of certificates that holds a private key, too); included (config_file; from 16 on hba_file and ident_file; not what "@name" in pg_hba.conf takes in, nor a file without a line of its own); socket; beside (in the folder of a key and by its name a copy or another key); of a tablespace its name.
+setting is the name of a setting, or auto_file (postgresql.auto.conf), wal_directory (pg_wal), tablespace. Settings that name nothing have no row. part is itself; host (ssl_key_file: from 19 on, with ssl_sni, the keys that hosts_file names); certificate (ssl_key_file: a file of certificates that holds a private key, too); included (config_file; from 16 on hba_file and ident_file; not a file without a line of its own); borrowed (hba_file, ident_file: what "@name" in them takes in); socket; beside (in the folder of a key and by its name a copy or another key); of a tablespace its name.
 path is absolute. All other columns are those of file_modes(). Where the files of a part cannot be known, there is one row without path, of kind unknown: problem is the GRANT that would tell, or says why.
-For superusers and for who is a member of both pg_read_server_files and pg_read_all_settings; the included files also take the rights on pg_file_settings, pg_hba_file_rules and pg_ident_file_mappings, those beside the key EXECUTE on pg_ls_dir(text, boolean, boolean). 42501 for others, with the GRANT as hint, and for everybody without the library.';
+For superusers and for who is a member of both pg_read_server_files and pg_read_all_settings; the included files also take the rights on pg_file_settings, pg_hba_file_rules and pg_ident_file_mappings, those beside the key EXECUTE on pg_ls_dir(text, boolean, boolean), borrowed ones EXECUTE on pg_read_binary_file(text) and pg_stat_file(text). 42501 for others, with the GRANT as hint, and for everybody without the library.';
 
 CREATE FUNCTION rds_guard.chmod_fix(path text, mode text) RETURNS text
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
