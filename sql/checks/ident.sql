@@ -2,13 +2,15 @@
 
 SELECT rds_guard.define_check('hba_ident_map_wildcard', 'network', 'high',
     title => 'A map of names lets many become a superuser',
-    why => 'The file pg_ident.conf says which user of the operating system, Kerberos or a certificate may be which role. A regular expression that is not anchored by ^ and $ takes every name that contains it, and all, a group or a pattern as the role takes superusers along. Told are lines of maps by which a role with superuser power really gets in.',
+    why => 'The file pg_ident.conf says which user of the operating system, Kerberos or a certificate may be which role. A regular expression that is not anchored by ^ and $ takes every name that contains it, one that drops a part of the name makes many names one role, and all, a group or a pattern as the role takes superusers along. Told are lines of maps by which a role with superuser power really gets in.',
     remedy => 'Name the users and the roles one by one, anchor regular expressions with ^ and $, and escape the dots in them.',
     needs => 'SELECT on pg_hba_file_rules and pg_ident_file_mappings, and EXECUTE on the functions of the same names',
     refs => ARRAY['STIG V-261895'],
     rule => $$
         WITH ways AS MATERIALIZED (
-            SELECT a.role, substr(o.option, 5) AS map, min(a.line_number) AS line
+            SELECT a.role, substr(o.option, 5) AS map, min(a.line_number) AS line,
+                   -- where letters may be of either case, the role's name is compared so, too
+                   bool_or(a.auth_method IN ('gss', 'sspi')) AND (SELECT rds_guard.setting('krb_caseins_users') = 'on') AS caseless
             FROM rds_guard.hba_access() AS a
             CROSS JOIN LATERAL unnest(a.options) AS o (option)
             -- maps are rare: without one nothing else is asked for
@@ -23,6 +25,8 @@ SELECT rds_guard.define_check('hba_ident_map_wildcard', 'network', 'high',
                    -- a pattern that only one name matches
                    m.system_name ~ E'^/\\^([[:alnum:]_@ -]|\\\\[^[:alnum:]])+[$]$' AS exact,
                    strpos(m.role, E'\\1') > 0 AS copied,
+                   -- the whole name, of one realm at most, is that of the role
+                   m.role = E'\\1' AND m.system_name ~ E'^/\\^\\([^()]*\\)(@([[:alnum:]_@ -]|\\\\[^[:alnum:]])+)?[$]$' AS own_name,
                    current_setting('server_version_num')::integer >= 160000 AND (m.role = 'all' OR left(m.role, 1) IN ('/', '+')) AS many_roles
             FROM rds_guard.ident_mappings() AS m
             WHERE (SELECT CASE WHEN NOT EXISTS (SELECT FROM ways) THEN false
@@ -37,19 +41,22 @@ SELECT rds_guard.define_check('hba_ident_map_wildcard', 'network', 'high',
                       CASE WHEN l.loose THEN format('everybody whose name contains %s', substr(l.system_name, 2))
                            WHEN l.pattern AND NOT l.exact THEN format('everybody whose name matches %s', substr(l.system_name, 2))
                            ELSE l.system_name END,
-                      CASE WHEN l.copied AND l.pattern THEN 'the role of the same name, ' ELSE '' END || string_agg(rds_guard.ident(w.role), ', ' ORDER BY w.role),
+                      CASE WHEN l.own_name THEN 'the role of the same name, ' ELSE '' END || string_agg(rds_guard.ident(w.role), ', ' ORDER BY w.role),
                       l.map, min(w.line)),
                -- who is meant nobody but the site knows
                NULL,
                jsonb_build_object('line', l.line_number, 'map', l.map, 'system_name', l.system_name, 'role', l.role, 'superusers', jsonb_agg(w.role ORDER BY w.role),
-                                  'severity', CASE WHEN l.loose OR (l.pattern AND NOT l.exact AND NOT l.copied) THEN 'high'
-                                                   WHEN l.copied THEN 'low' ELSE 'medium' END)
+                                  'severity', CASE WHEN l.own_name THEN 'low'
+                                                   WHEN l.pattern AND NOT l.exact THEN 'high'
+                                                   ELSE 'medium' END)
         FROM lines AS l
         JOIN ways AS w ON w.map = l.map
-                          AND CASE WHEN l.copied AND l.pattern THEN w.role::text LIKE replace(regexp_replace(l.role, E'([%_])', E'\\\\\\1', 'g'), E'\\1', '%')
-                                   ELSE rds_guard.ident_role_matches(l.role, w.role) END
+                          AND CASE WHEN l.copied AND l.pattern
+                                   THEN CASE WHEN w.caseless THEN lower(w.role::text) ELSE w.role::text END
+                                        LIKE replace(regexp_replace(CASE WHEN w.caseless THEN lower(l.role) ELSE l.role END, E'([%_])', E'\\\\\\1', 'g'), E'\\1', '%')
+                                   ELSE rds_guard.ident_role_matches(l.role, w.role) OR (w.caseless AND lower(l.role) = lower(w.role)) END
         WHERE (l.pattern AND NOT l.exact) OR l.many_roles
-        GROUP BY l.place, l.file_name, l.line_number, l.map, l.system_name, l.role, l.pattern, l.loose, l.exact, l.copied
+        GROUP BY l.place, l.file_name, l.line_number, l.map, l.system_name, l.role, l.pattern, l.loose, l.exact, l.copied, l.own_name
     $$);
 
 SELECT rds_guard.define_check('unix_socket_permissions', 'network', 'low',

@@ -380,6 +380,21 @@ map_case('harmless twin: no superuser', "m /$part dba_other", $peer, 'pass', dba
 map_case('harmless twin: a map that nobody uses', "n /$part dba", $peer, 'pass', dba => 'out');
 map_case('harmless twin: a map for lines that no superuser gets to', "m /$part dba", "local all dba reject\nlocal all app,dba_other peer map=m", 'pass', dba => 'out');
 map_case('the same name', "m /^(.*)\$ \\1", 'local all dba peer map=m', qq{low m "/^(.*)\$","\\1"});
+map_case('the same name, of one realm', "m /^(.*)\@home\\.org\$ \\1", 'local all dba peer map=m', qq{low m "/^(.*)\@home\\.org\$","\\1"});
+# what the pattern drops anybody may have in their name
+map_case('the beginning of a name', "m /^(db.).*\$ \\1", 'local all dba peer map=m', qq{high m "/^(db.).*\$","\\1"});
+map_case('any realm', "m /^(.*)\@.*\$ \\1", 'local all dba peer map=m', qq{high m "/^(.*)\@.*\$","\\1"});
+map_case('a realm with a dot that is none', "m /^(.*)\@home.org\$ \\1", 'local all dba peer map=m', qq{high m "/^(.*)\@home.org\$","\\1"});
+map_case('the end of a name', "m /^.*-(.*)\$ \\1", 'local all dba peer map=m', qq{high m "/^.*-(.*)\$","\\1"});
+map_case('more than the name', "m /^(.*)\$ d\\1", 'local all dba peer map=m', qq{high m "/^(.*)\$","d\\1"});
+map_case('the beginning of our name', "m /^.*(" . substr($superuser, -1) . ")\$ dba", 'local all dba peer map=m', qq{high m "/^.*(} . substr($superuser, -1) . qq{)\$",dba}, dba => 'in');
+# Kerberos may be told to take letters of either case, and then does so here
+map_case('harmless twin: another case', "m /.*\@home dBA", 'host all dba 127.0.0.1/32 gss map=m', 'pass');
+configure($node, krb_caseins_users => 'on');
+map_case('either case', "m /.*\@home dBA", 'host all dba 127.0.0.1/32 gss map=m', qq{high m "/.*\@home",dBA});
+map_case('either case, copied', "m /^(.*)\@.*\$ D\\1", 'host all dba 127.0.0.1/32 gss map=m', qq{high m "/^(.*)\@.*\$","D\\1"});
+map_case('harmless twin: either case, but not of the operating system', "m /.*\@home dBA", 'local all dba peer map=m', 'pass');
+configure($node, krb_caseins_users => undef);
 if ($major >= 16)
 {
 	map_case('one user for all roles', "m $superuser all", $peer, "medium m $superuser,all", dba => 'in', dba_other => 'in');
