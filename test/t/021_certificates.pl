@@ -506,7 +506,7 @@ SKIP:
 	my $before = resident($pid);
 	$many->(2000);
 	cmp_ok(resident($pid) - $before, '<', 1024, '2,000 calls take no memory');
-	# a good one, and then an error: 201 links are there when it comes
+	# a good one, and then an error: 201 certificates are there when it comes
 	spew("$folder/good.crt", slurp("$folder/links.crt") . "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n");
 	$fail->(100);
 	$before = resident($pid);
