@@ -61,6 +61,37 @@ reverse_name(const char *name)
 	return reversed;
 }
 
+/*
+ * Decodes a SCRAM verifier whose number of iterations does not fit into an
+ * integer: the server wraps it, and takes 4294967297 for 1 (parse_scram_secret()
+ * in auth-scram.c).  False for anything else.
+ */
+static bool
+decode_wrapped(const char *s, size_t len, struct rg_verifier_secret *secret)
+{
+	static const char prefix[] = "SCRAM-SHA-256$";
+	size_t		at = sizeof(prefix) - 1;
+	size_t		end;
+	uint64		number = 0;
+	char		text[RG_MAX_VERIFIER_BYTES];
+	int			used;
+
+	if (len > sizeof(text) || len < at || memcmp(s, prefix, at) != 0)
+		return false;
+	while (at < len && s[at] == '0')
+		at++;
+	for (end = Min(len, at + 18); at < end && s[at] >= '0' && s[at] <= '9'; at++)
+		number = number * 10 + (s[at] - '0');
+	if (number <= PG_INT32_MAX)
+		return false;
+	/* it is no longer than what it replaces */
+	used = snprintf(text, sizeof(text), "%s%u", prefix, (uint32) number);
+	memcpy(text + used, s + at, len - at);
+	rg_verifier_decode(text, used + len - at, secret);
+	explicit_bzero(text, sizeof(text));
+	return secret->about.kind == RG_VERIFIER_SCRAM_SHA_256;
+}
+
 /* Keeps what a guess is compared with, or says why there can be none. */
 static void
 read_verifier(struct rg_target *target, Datum stored)
@@ -69,13 +100,17 @@ read_verifier(struct rg_target *target, Datum stored)
 	struct rg_verifier_secret secret;
 
 	rg_verifier_decode(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes), &secret);
+	target->about = secret.about;
+	if (secret.about.kind == RG_VERIFIER_UNRECOGNISED &&
+		!decode_wrapped(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes), &secret))
+		secret.about = target->about;
 	if ((Pointer) bytes != DatumGetPointer(stored))
 	{
 		explicit_bzero(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
 		pfree(bytes);
 	}
 
-	target->about = secret.about;
+	target->effective = secret.about;
 	memcpy(target->key, secret.key, sizeof(target->key));
 	if (secret.about.kind == RG_VERIFIER_SCRAM_SHA_256)
 	{
@@ -148,15 +183,15 @@ compare_salts(const void *a, const void *b)
 	const struct rg_target *left = a;
 	const struct rg_target *right = b;
 
-	if (left->about.kind != right->about.kind)
-		return left->about.kind < right->about.kind ? -1 : 1;
-	if (left->about.iterations != right->about.iterations)
-		return left->about.iterations < right->about.iterations ? -1 : 1;
-	if (left->about.salt_length != right->about.salt_length)
-		return left->about.salt_length < right->about.salt_length ? -1 : 1;
-	if (left->about.salt_length == 0)
+	if (left->effective.kind != right->effective.kind)
+		return left->effective.kind < right->effective.kind ? -1 : 1;
+	if (left->effective.iterations != right->effective.iterations)
+		return left->effective.iterations < right->effective.iterations ? -1 : 1;
+	if (left->effective.salt_length != right->effective.salt_length)
+		return left->effective.salt_length < right->effective.salt_length ? -1 : 1;
+	if (left->effective.salt_length == 0)
 		return 0;
-	return memcmp(left->salt, right->salt, left->about.salt_length);
+	return memcmp(left->salt, right->salt, left->effective.salt_length);
 }
 
 /* Orders roles by what a guessed password is worth, then by name. */
@@ -183,7 +218,7 @@ number_salts(struct rg_targets *targets)
 	qsort(array, targets->n, sizeof(*array), compare_salts);
 	for (i = 0; i < targets->n; i++)
 	{
-		if (array[i].about.kind != RG_VERIFIER_SCRAM_SHA_256)
+		if (array[i].effective.kind != RG_VERIFIER_SCRAM_SHA_256)
 			continue;
 		if (i > 0 && compare_salts(&array[i - 1], &array[i]) == 0)
 			array[i].salted = array[i - 1].salted;

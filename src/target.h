@@ -40,7 +40,8 @@ struct rg_target
 	TimestampTz valid_until;	/* if it expires */
 
 	struct rg_verifier about;
-	const unsigned char *salt;	/* of SCRAM */
+	struct rg_verifier effective;	/* as the server reads it, wrapped */
+	const unsigned char *salt;	/* of SCRAM, and what the server takes for it */
 	unsigned char key[RG_SCRAM_KEY_BYTES];
 	int			salted;			/* which of the salts; -1 for none */
 	bool		is_copy;		/* set by rg_targets_compare() */

@@ -20,7 +20,6 @@
 #define MD5_PREFIX "md5"
 #define MD5_DIGITS 32
 #define SCRAM_PREFIX "SCRAM-SHA-256$"
-#define MAX_VERIFIER_BYTES 1024
 
 /* A part of the input that is still to be read. */
 struct slice
@@ -195,7 +194,7 @@ parse_scram(struct slice in, struct rg_verifier *out, struct scram_parts *parts)
 {
 	struct slice iterations;
 
-	if (in.len > MAX_VERIFIER_BYTES || !skip_prefix(&in, SCRAM_PREFIX))
+	if (in.len > RG_MAX_VERIFIER_BYTES || !skip_prefix(&in, SCRAM_PREFIX))
 		return false;
 	if (!take_until(&in, ':', &iterations) ||
 		!take_until(&in, '$', &parts->salt) ||

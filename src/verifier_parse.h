@@ -27,6 +27,7 @@ struct rg_verifier
 	size_t		salt_length;	/* in bytes, of SCRAM; otherwise 0 */
 };
 
+#define RG_MAX_VERIFIER_BYTES 1024	/* nothing longer is recognised */
 #define RG_MD5_BYTES 16
 #define RG_SCRAM_KEY_BYTES 32
 #define RG_SALT_BYTES 768		/* no recognised verifier has a longer salt */

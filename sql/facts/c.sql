@@ -114,7 +114,7 @@ AS 'MODULE_PATHNAME', 'rg_password_verifiers';
 
 COMMENT ON FUNCTION rds_guard.password_verifiers() IS
 'How the password of each role is stored, never the stored form itself: a row a role.
-kind is none (no password), md5, scram-sha-256 or unrecognised (no password will match, or the stored form is irregular). iterations are those of SCRAM, NULL for other kinds. valid_until is when the password expires, NULL or infinity for never. same_as is the first role by name that has the same SCRAM verifier, salt and key, NULL for that role and where nobody else has it: it was copied from one role to the other, and one password opens both.
+kind is none (no password), md5, scram-sha-256 or unrecognised (no password will match, or the stored form is irregular). iterations are those of SCRAM, NULL for other kinds. valid_until is when the password expires, NULL or infinity for never. same_as is the first role by name that has the same SCRAM verifier, salt, key and what the server makes of the number of iterations (4294967297 is 1 to it), NULL for that role and where nobody else has it: it was copied from one role to the other, and one password opens both.
 Needs SELECT on the columns rolname, rolcanlogin, rolpassword and rolvaliduntil of pg_authid, by default only a superuser''s. Raises 42501.
 Semantics: get_password_type() in src/backend/libpq/crypt.c, parse_scram_secret() in src/backend/libpq/auth-scram.c, more strictly.';
 

@@ -50,6 +50,13 @@ BEGIN;
 SET LOCAL allow_system_table_mods = on;
 UPDATE pg_authid SET rolpassword = replace(rolpassword, '$4096:', '$4097:') WHERE rolname = 'regress_second_copy';
 SELECT object FROM regress_passwords.verdict('duplicate_password_hash');
+-- unless it is no integer: the server wraps it
+UPDATE pg_authid SET rolpassword = replace(rolpassword, '$4097:', '$4294971392:') WHERE rolname = 'regress_second_copy';
+SELECT object FROM regress_passwords.verdict('duplicate_password_hash');
+SELECT role, kind, same_as FROM rds_guard.password_verifiers() WHERE role = 'regress_second_copy';
+UPDATE pg_authid SET rolpassword = replace(rolpassword, '$4294971392:', '$0099999999999999999:') WHERE rolname = 'regress_second_copy';
+SELECT object FROM regress_passwords.verdict('duplicate_password_hash');
+UPDATE pg_authid SET rolpassword = replace(rolpassword, '$0099999999999999999:', '$4097:') WHERE rolname = 'regress_second_copy';
 -- the server's second key is not what a password is tested with
 UPDATE pg_authid SET rolpassword = regexp_replace(replace(rolpassword, '$4097:', '$4096:'), ':[^:]*$', ':' || repeat('A', 43) || '=') WHERE rolname = 'regress_second_copy';
 SELECT object FROM regress_passwords.verdict('duplicate_password_hash');

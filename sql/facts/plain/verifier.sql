@@ -24,7 +24,7 @@ BEGIN
            a.rolvaliduntil,
            -- Salt and key of SCRAM. The server's second key follows from them,
            -- and an MD5 hash is salted with the role's name.
-           CASE WHEN v.kind = 'scram-sha-256' AND f.first_role <> a.rolname THEN f.first_role END
+           CASE WHEN f.first_role <> a.rolname THEN f.first_role END
     FROM pg_authid AS a
     CROSS JOIN LATERAL (
         SELECT CASE
@@ -40,14 +40,17 @@ BEGIN
                    ELSE 'unrecognised'
                END
     ) AS v (kind)
-    LEFT JOIN (SELECT split_part(o.rolpassword, ':', 1) || ':' || split_part(o.rolpassword, ':', 2) AS stored, min(o.rolname::text COLLATE "C")::name AS first_role
-               FROM pg_authid AS o
-               WHERE length(o.rolpassword) <= 1024
-                     AND o.rolpassword ~ '^SCRAM-SHA-256[$][0-9]+:[A-Za-z0-9+/=]+[$][A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$'
-               GROUP BY 1) AS f
-        ON f.stored = split_part(a.rolpassword, ':', 1) || ':' || split_part(a.rolpassword, ':', 2);
+    LEFT JOIN (SELECT o.rolname, min(o.rolname::text COLLATE "C") OVER (PARTITION BY o.iterations, o.stored)::name AS first_role
+               FROM (SELECT p.rolname, substring(p.rolpassword, '^[^:]*:([^:]*)') AS stored,
+                            -- the server wraps what is no integer, and takes 4294967297 for 1
+                            substring(p.rolpassword, '^SCRAM-SHA-256[$]0*([0-9]+):')::numeric % 4294967296 AS iterations
+                     FROM pg_authid AS p
+                     WHERE length(p.rolpassword) <= 1024
+                           AND p.rolpassword ~ '^SCRAM-SHA-256[$]0*[0-9]{1,18}:([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=|[A-Za-z0-9+/][AQgw]==)[$][A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$') AS o
+               WHERE o.iterations BETWEEN 1 AND 2147483647) AS f
+        ON f.rolname = a.rolname;
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.password_verifiers() IS
-'A row a role: whether it may log in, the kind of its password verifier (none, md5, scram-sha-256, unrecognised), for SCRAM the number of iterations, and until when the password is valid (NULL or infinity: no limit). same_as is the first role by name that has the same SCRAM verifier, salt and key, NULL for that role and where nobody else has it. Never the verifier, salt or keys. For whoever may read these columns of pg_authid; 42501 for others, with the GRANT as hint. Source: get_password_type() in crypt.c, parse_scram_secret() in auth-scram.c.';
+'A row a role: whether it may log in, the kind of its password verifier (none, md5, scram-sha-256, unrecognised), for SCRAM the number of iterations, and until when the password is valid (NULL or infinity: no limit). same_as is the first role by name that has the same SCRAM verifier, salt, key and what the server makes of the number of iterations, NULL for that role and where nobody else has it. Never the verifier, salt or keys. For whoever may read these columns of pg_authid; 42501 for others, with the GRANT as hint. Source: get_password_type() in crypt.c, parse_scram_secret() in auth-scram.c.';
