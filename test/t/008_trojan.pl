@@ -150,6 +150,7 @@ my %calls = (
 	vulnerabilities_of => 150004,
 	vulnerability_way => q{'extension pgcrypto'},
 	(map { $_ => '' } qw(host_keys keys_among_certificates server_file_names server_files tls_hosts)),
+	holds_private_key => q{'pg_hba.conf'},
 	files_beside_key => q{'server.key'},
 	chmod_fix => q{'a', '0600'},
 	file_changed => q{'pg_hba.conf'},
@@ -291,6 +292,7 @@ foreach my $edition (qw(c plain))
 		$fails{openssl} = 'without its library rds_guard cannot ask OpenSSL for its version and mode';
 		$fails{$_} = 'passwords can be tested only with the library of rds_guard' foreach qw(weak_passwords likely_passwords);
 		$fails{log_output} = q{where the server's standard error goes can only be told with the library};
+		$fails{$_} = 'without its library rds_guard does not look into files of the server' foreach qw(holds_private_key keys_among_certificates server_file_names);
 		$fails{tls_hosts} = 'without its library rds_guard cannot read hosts_file';
 	}
 	is_deeply(\%failed, \%fails, "edition $edition: every function and view works");
