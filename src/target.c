@@ -73,10 +73,10 @@ decode_wrapped(const char *s, size_t len, struct rg_verifier_secret *secret)
 	size_t		at = sizeof(prefix) - 1;
 	size_t		end;
 	uint64		number = 0;
-	char		text[RG_MAX_VERIFIER_BYTES];
+	char		buffer[RG_MAX_VERIFIER_BYTES];
 	int			used;
 
-	if (len > sizeof(text) || len < at || memcmp(s, prefix, at) != 0)
+	if (len > sizeof(buffer) || len < at || memcmp(s, prefix, at) != 0)
 		return false;
 	while (at < len && s[at] == '0')
 		at++;
@@ -85,10 +85,10 @@ decode_wrapped(const char *s, size_t len, struct rg_verifier_secret *secret)
 	if (number <= PG_INT32_MAX)
 		return false;
 	/* it is no longer than what it replaces */
-	used = snprintf(text, sizeof(text), "%s%u", prefix, (uint32) number);
-	memcpy(text + used, s + at, len - at);
-	rg_verifier_decode(text, used + len - at, secret);
-	explicit_bzero(text, sizeof(text));
+	used = snprintf(buffer, sizeof(buffer), "%s%u", prefix, (uint32) number);
+	memcpy(buffer + used, s + at, len - at);
+	rg_verifier_decode(buffer, used + len - at, secret);
+	explicit_bzero(buffer, sizeof(buffer));
 	return secret->about.kind == RG_VERIFIER_SCRAM_SHA_256;
 }
 

@@ -320,7 +320,7 @@ my %grant = map { $_->{setting} . ' ' . $_->{part} => $_->{problem} } @{ rows($n
 is_deeply(\%grant, {
 		'config_file included' => 'GRANT SELECT ON pg_catalog.pg_file_settings TO observer; GRANT EXECUTE ON FUNCTION pg_catalog.pg_show_all_file_settings() TO observer;',
 		'ssl_key_file beside' => 'GRANT EXECUTE ON FUNCTION pg_catalog.pg_ls_dir(text, boolean, boolean) TO observer;',
-		(map { ("$_ borrowed" => 'GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_binary_file(text), pg_catalog.pg_stat_file(text) TO observer; -- also allows to read any other file of the server, better ask a superuser to run this') } 'hba_file', 'ident_file'),
+		(map { ("$_ borrowed" => 'GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_binary_file(text), pg_catalog.pg_stat_file(text) TO observer;') } 'hba_file', 'ident_file'),
 		$major < 16 ? () : (
 			'hba_file included' => 'GRANT SELECT ON pg_catalog.pg_hba_file_rules TO observer; GRANT EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules() TO observer;',
 			'ident_file included' => 'GRANT SELECT ON pg_catalog.pg_ident_file_mappings TO observer; GRANT EXECUTE ON FUNCTION pg_catalog.pg_ident_file_mappings() TO observer;')

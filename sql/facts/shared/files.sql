@@ -213,7 +213,7 @@ BEGIN
         IF NOT (has_function_privilege('pg_catalog.pg_read_binary_file(text)', 'EXECUTE') AND has_function_privilege('pg_catalog.pg_stat_file(text)', 'EXECUTE')) THEN
             RETURN QUERY
             VALUES (name, 'borrowed', NULL,
-                    format('GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_binary_file(text), pg_catalog.pg_stat_file(text) TO %s; -- also allows to read any other file of the server, better ask a superuser to run this',
+                    format('GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_binary_file(text), pg_catalog.pg_stat_file(text) TO %s;',
                            rds_guard.ident(current_user)));
             CONTINUE;
         END IF;
