@@ -38,6 +38,7 @@
 #include "compat.h"
 #include "fact.h"
 #include "host.h"
+#include "tls_session.h"
 
 enum offer_column
 {
@@ -354,9 +355,9 @@ read_dh(const char *file)
 static SSL_CTX *
 running_context(void)
 {
-	if (MyProcPort == NULL || !MyProcPort->ssl_in_use || PgReloadTime > MyStartTimestamp)
-		return NULL;
-	return SSL_get_SSL_CTX(MyProcPort->ssl);
+	SSL		   *ssl = rg_tls_session();
+
+	return ssl != NULL ? SSL_get_SSL_CTX(ssl) : NULL;
 }
 
 /*

@@ -171,6 +171,15 @@ typedef int rg_cache_id;
 #define RG_HAS_HBA_PATTERNS
 #endif
 
+/* 17: a session knows whether the server had loaded TLS when it began. */
+#if PG_VERSION_NUM >= 170000
+#define RG_KNOWS_TLS_LOADED true
+#define RG_TLS_LOADED (LoadedSSL)
+#else
+#define RG_KNOWS_TLS_LOADED false
+#define RG_TLS_LOADED (false)
+#endif
+
 /* 14: SASLprep takes passwords of any length; before, it raises an error. */
 #if PG_VERSION_NUM >= 140000
 #define RG_SASLPREP_BYTES MaxAllocSize

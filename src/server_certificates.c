@@ -30,6 +30,7 @@
 #include "compat.h"
 #include "fact.h"
 #include "host.h"
+#include "tls_session.h"
 
 enum server_certificate_column
 {
@@ -97,7 +98,7 @@ typedef struct stack_st_X509_OBJECT rg_anchors;
 /* What the TLS session of this backend runs with; all of it belongs to it. */
 struct running
 {
-	bool		current;		/* and the server has not reloaded since */
+	bool		current;		/* there is one, and no reload since */
 	X509	   *leaf;
 	rg_certificates *chain;
 	rg_anchors *anchors;
@@ -154,20 +155,18 @@ is_anchor(const struct running *running, X509 *x509)
 }
 
 /*
- * Looks at the TLS session of this backend, if there is one.  It keeps what the
- * server had at its start, and PgReloadTime of a backend is the time of its own
- * last reload.
+ * Looks at the TLS session of this backend, if there is one and the server has
+ * not reloaded since.
  */
 static void
 find_running(struct running *running)
 {
-	SSL		   *ssl;
+	SSL		   *ssl = rg_tls_session();
 
 	memset(running, 0, sizeof(*running));
-	if (MyProcPort == NULL || !MyProcPort->ssl_in_use || MyProcPort->ssl == NULL)
+	if (ssl == NULL)
 		return;
-	ssl = MyProcPort->ssl;
-	running->current = PgReloadTime < MyStartTimestamp;
+	running->current = true;
 	running->leaf = SSL_get_certificate(ssl);
 	(void) SSL_get0_chain_certs(ssl, &running->chain);
 	running->anchors =

@@ -18,26 +18,32 @@ SELECT rds_guard.define_check('tls_cert_expiry', 'tls', 'high',
             FROM examined AS e
             -- what the server does not use, or not yet, cuts nobody off
             WHERE e.problem IS NULL AND (e.certificate).loaded <> 'no' AND (e.certificate).role <> 'unused'
+        ), found AS MATERIALIZED (
+            SELECT rds_guard.certificate_name(j.c) AS object,
+                   format('%s (%s, %s) %s', rds_guard.certificate_name(j.c), (j.c).role, (j.c).subject,
+                          CASE
+                              WHEN j.ends < now() THEN format('expired at %s', j.ends)
+                              WHEN j.starts > now() THEN format('is not valid before %s', j.starts)
+                              ELSE format('expires in %s days, at %s', j.days, j.ends)
+                          END) || rds_guard.certificate_remark(j.c) AS detail,
+                   jsonb_build_object(
+                       'severity', CASE
+                                       WHEN j.ends < now() OR j.starts > now() THEN 'critical'
+                                       WHEN j.days < (SELECT rds_guard.policy_number('certificate_days_high')) THEN 'high'
+                                       ELSE 'medium'
+                                   END,
+                       'setting', (j.c).setting, 'file', (j.c).file, 'position', (j.c)."position", 'role', (j.c).role, 'subject', (j.c).subject,
+                       'not_before', j.starts, 'not_after', j.ends, 'fingerprint', (j.c).fingerprint, 'loaded', (j.c).loaded) AS evidence
+            FROM judged AS j
+            WHERE j.starts > now()
+                  OR j.days < (SELECT greatest(rds_guard.policy_number('certificate_days_high'), rds_guard.policy_number('certificate_days_medium')))
         )
-        SELECT rds_guard.certificate_name(j.c),
-               format('%s (%s, %s) %s', rds_guard.certificate_name(j.c), (j.c).role, (j.c).subject,
-                      CASE
-                          WHEN j.ends < now() THEN format('expired at %s', j.ends)
-                          WHEN j.starts > now() THEN format('is not valid before %s', j.starts)
-                          ELSE format('expires in %s days, at %s', j.days, j.ends)
-                      END) || rds_guard.certificate_remark(j.c),
-               NULL,
-               jsonb_build_object(
-                   'severity', CASE
-                                   WHEN j.ends < now() OR j.starts > now() THEN 'critical'
-                                   WHEN j.days < (SELECT rds_guard.policy_number('certificate_days_high')) THEN 'high'
-                                   ELSE 'medium'
-                               END,
-                   'setting', (j.c).setting, 'file', (j.c).file, 'position', (j.c)."position", 'role', (j.c).role, 'subject', (j.c).subject,
-                   'not_before', j.starts, 'not_after', j.ends, 'fingerprint', (j.c).fingerprint, 'loaded', (j.c).loaded)
-        FROM judged AS j
-        WHERE j.starts > now()
-              OR j.days < (SELECT greatest(rds_guard.policy_number('certificate_days_high'), rds_guard.policy_number('certificate_days_medium')))
+        SELECT f.object, f.detail, NULL, f.evidence FROM found AS f
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence
+        FROM (SELECT bool_or((e.certificate).loaded = 'newer'), bool_or((e.certificate).loaded = 'presumed') FROM examined AS e) AS e (newer, presumed)
+        CROSS JOIN LATERAL rds_guard.certificates_unseen(e.newer, e.presumed) AS u
+        WHERE NOT EXISTS (SELECT FROM found)
         UNION ALL
         SELECT 'ssl_cert_file', e.problem, NULL,
                jsonb_build_object('unknown', 'Put certificates in PEM form that the server can read where ssl_cert_file, ssl_ca_file or hosts_file name them, then run the report again.')
@@ -98,6 +104,11 @@ SELECT rds_guard.define_check('tls_cert_weak', 'tls', 'medium',
                    'chain', (f.c).chain, 'fingerprint', (f.c).fingerprint, 'loaded', (f.c).loaded)
         FROM flaw AS f
         GROUP BY f.c
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence
+        FROM (SELECT bool_or((e.certificate).loaded = 'newer'), bool_or((e.certificate).loaded = 'presumed') FROM examined AS e) AS e (newer, presumed)
+        CROSS JOIN LATERAL rds_guard.certificates_unseen(e.newer, e.presumed) AS u
+        WHERE NOT EXISTS (SELECT FROM flaw)
         UNION ALL
         SELECT 'ssl_cert_file', format('%s: the server will not start again, and a reload will change nothing', e.problem), NULL,
                jsonb_build_object('severity', 'high')

@@ -27,6 +27,16 @@ SELECT rds_guard.define_check('tls_server_disabled', 'tls', 'critical',
                       -- where hosts_file names the certificates, this file is not read
                       AND NOT (SELECT CASE WHEN rds_guard.has_setting('ssl_sni') THEN rds_guard.setting('ssl_sni') = 'on' ELSE false END)
               END
+        UNION ALL
+        SELECT 'ssl', 'ssl is on, but the server offers no TLS: it could not load its certificate or settings, and its log says why', NULL,
+               jsonb_build_object('ssl', 'on', 'ssl_cert_file', rds_guard.setting('ssl_cert_file'), 'is_loaded', false)
+        WHERE CASE WHEN rds_guard.setting('ssl') = 'on' AND rds_guard.listens_on_network() AND rds_guard.certificate_exists() IS NOT false THEN
+                  (SELECT NOT f.is_loaded FROM rds_guard.tls_in_force() AS f) END
+        UNION ALL
+        SELECT 'ssl', f.doubt, NULL, jsonb_build_object('unknown', rds_guard.tls_hint())
+        FROM rds_guard.tls_in_force() AS f
+        WHERE CASE WHEN rds_guard.setting('ssl') = 'on' AND rds_guard.listens_on_network() AND rds_guard.certificate_exists() IS NOT false THEN
+                  f.is_loaded IS NULL END
     $$);
 
 SELECT rds_guard.define_check('tls_not_enforced', 'tls', 'high',
@@ -102,25 +112,39 @@ SELECT rds_guard.define_check('tls_min_protocol', 'tls', 'medium',
     needs => 'pg_read_all_settings',
     refs => ARRAY['CIS 6.9', 'STIG V-261928'],
     rule => $$
-        SELECT 'ssl_min_protocol_version',
-               format('ssl_min_protocol_version is %s', s.value),
-               rds_guard.setting_fix('ssl_min_protocol_version', 'TLSv1.' || (SELECT rds_guard.policy_number('tls_minimum_version'))),
-               jsonb_build_object('ssl_min_protocol_version', s.value, 'asked_for', 'TLSv1.' || (SELECT rds_guard.policy_number('tls_minimum_version')))
-        FROM (SELECT CASE rds_guard.setting('ssl')
-                         WHEN 'off' THEN rds_guard.not_applicable('ssl is off')::text
-                         ELSE rds_guard.setting('ssl_min_protocol_version')
-                     END) AS s (value)
-        WHERE coalesce(substring(s.value, '^TLSv1[.]([0-9]+)$'), '0')::numeric < (SELECT rds_guard.policy_number('tls_minimum_version'))
+        WITH found AS MATERIALIZED (
+            SELECT 'ssl_min_protocol_version' AS object,
+                   format('ssl_min_protocol_version is %s', s.value) AS detail,
+                   rds_guard.setting_fix('ssl_min_protocol_version', 'TLSv1.' || (SELECT rds_guard.policy_number('tls_minimum_version'))) AS fix,
+                   jsonb_build_object('ssl_min_protocol_version', s.value, 'asked_for', 'TLSv1.' || (SELECT rds_guard.policy_number('tls_minimum_version'))) AS evidence
+            FROM (SELECT CASE rds_guard.setting('ssl')
+                             WHEN 'off' THEN rds_guard.not_applicable('ssl is off')::text
+                             ELSE rds_guard.setting('ssl_min_protocol_version')
+                         END) AS s (value)
+            WHERE coalesce(substring(s.value, '^TLSv1[.]([0-9]+)$'), '0')::numeric < (SELECT rds_guard.policy_number('tls_minimum_version'))
+            UNION ALL
+            SELECT 'ssl_max_protocol_version',
+                   format('ssl_max_protocol_version is %s, below ssl_min_protocol_version: the server refuses both when it reads them, goes on with older ones, and does not start again',
+                          s.highest),
+                   rds_guard.setting_fix('ssl_max_protocol_version', ''),
+                   jsonb_build_object('ssl_min_protocol_version', s.lowest, 'ssl_max_protocol_version', s.highest)
+            FROM (SELECT rds_guard.setting('ssl_min_protocol_version'), rds_guard.setting('ssl_max_protocol_version')
+                  WHERE rds_guard.setting('ssl') = 'on') AS s (lowest, highest)
+            -- in the order of the alphabet, too
+            WHERE s.highest <> '' AND s.highest COLLATE "C" < s.lowest COLLATE "C"
+            UNION ALL
+            -- the setting itself may be well
+            SELECT 'TLS in force', format('the server could not load its settings of TLS, and goes on with older ones that accept %s; its log says why',
+                                          coalesce(nullif(f.lowest_protocol, ''), 'any version')), NULL,
+                   jsonb_build_object('lowest_protocol', f.lowest_protocol, 'ssl_min_protocol_version', rds_guard.setting('ssl_min_protocol_version'))
+            FROM rds_guard.tls_in_force() AS f
+            WHERE f.confirmed AND f.lowest_protocol IS NOT NULL
+                  AND f.lowest_protocol <> (SELECT rds_guard.setting('ssl_min_protocol_version'))
+                  AND coalesce(substring(f.lowest_protocol, '^TLSv1[.]([0-9]+)$'), '0')::numeric < (SELECT rds_guard.policy_number('tls_minimum_version'))
+        )
+        SELECT f.object, f.detail, f.fix, f.evidence FROM found AS f
         UNION ALL
-        SELECT 'ssl_max_protocol_version',
-               format('ssl_max_protocol_version is %s, below ssl_min_protocol_version: the server refuses both when it reads them, goes on with older ones, and does not start again',
-                      s.highest),
-               rds_guard.setting_fix('ssl_max_protocol_version', ''),
-               jsonb_build_object('ssl_min_protocol_version', s.lowest, 'ssl_max_protocol_version', s.highest)
-        FROM (SELECT rds_guard.setting('ssl_min_protocol_version'), rds_guard.setting('ssl_max_protocol_version')
-              WHERE rds_guard.setting('ssl') = 'on') AS s (lowest, highest)
-        -- in the order of the alphabet, too
-        WHERE s.highest <> '' AND s.highest COLLATE "C" < s.lowest COLLATE "C"
+        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.tls_unseen('ssl_min_protocol_version') AS u WHERE NOT EXISTS (SELECT FROM found)
     $$);
 
 SELECT rds_guard.define_check('tls_max_protocol_capped', 'tls', 'medium',
@@ -130,14 +154,26 @@ SELECT rds_guard.define_check('tls_max_protocol_capped', 'tls', 'medium',
     needs => 'pg_read_all_settings',
     refs => ARRAY['CIS 6.9'],
     rule => $$
-        SELECT 'ssl_max_protocol_version', format('ssl_max_protocol_version is %s', s.value),
-               rds_guard.setting_fix('ssl_max_protocol_version', ''),
-               jsonb_build_object('ssl_max_protocol_version', s.value)
-        FROM (SELECT CASE rds_guard.setting('ssl')
-                         WHEN 'off' THEN rds_guard.not_applicable('ssl is off')::text
-                         ELSE rds_guard.setting('ssl_max_protocol_version')
-                     END) AS s (value)
-        WHERE s.value NOT IN ('', 'TLSv1.3')
+        WITH found AS MATERIALIZED (
+            SELECT 'ssl_max_protocol_version' AS object, format('ssl_max_protocol_version is %s', s.value) AS detail,
+                   rds_guard.setting_fix('ssl_max_protocol_version', '') AS fix,
+                   jsonb_build_object('ssl_max_protocol_version', s.value) AS evidence
+            FROM (SELECT CASE rds_guard.setting('ssl')
+                             WHEN 'off' THEN rds_guard.not_applicable('ssl is off')::text
+                             ELSE rds_guard.setting('ssl_max_protocol_version')
+                         END) AS s (value)
+            WHERE s.value NOT IN ('', 'TLSv1.3')
+            UNION ALL
+            SELECT 'TLS in force', format('the server could not load its settings of TLS, and goes on with older ones that accept no more than %s; its log says why',
+                                          f.highest_protocol), NULL,
+                   jsonb_build_object('highest_protocol', f.highest_protocol, 'ssl_max_protocol_version', rds_guard.setting('ssl_max_protocol_version'))
+            FROM rds_guard.tls_in_force() AS f
+            WHERE f.confirmed AND f.highest_protocol ~ '^(SSL|TLSv1([.][012])?$)'
+                  AND f.highest_protocol <> (SELECT rds_guard.setting('ssl_max_protocol_version'))
+        )
+        SELECT f.object, f.detail, f.fix, f.evidence FROM found AS f
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.tls_unseen('ssl_max_protocol_version') AS u WHERE NOT EXISTS (SELECT FROM found)
     $$);
 
 SELECT rds_guard.define_check('tls_weak_ciphers', 'tls', 'medium',
@@ -168,24 +204,28 @@ SELECT rds_guard.define_check('tls_weak_ciphers', 'tls', 'medium',
             FROM suite AS s
             WHERE s.grade IN ('weak', 'broken')
             GROUP BY s.setting, s.grade, s.reason
+        ), found AS MATERIALIZED (
+            SELECT w.setting AS object,
+                   format('%s of %s suites are %s: %s', sum(w.suites), (SELECT count(DISTINCT s.name) FROM suite AS s WHERE s.setting = w.setting),
+                          CASE WHEN bool_and(w.grade = 'weak') THEN 'weak' WHEN bool_and(w.grade = 'broken') THEN 'broken' ELSE 'weak or broken' END,
+                          string_agg(format('%s (%s)', w.names, w.reason), '; ' ORDER BY w.grade, w.reason)) AS detail,
+                   CASE
+                       WHEN w.setting = 'ssl_tls13_ciphers' THEN (SELECT rds_guard.setting_fix(w.setting, '') WHERE rds_guard.has_setting(w.setting))
+                       -- an expression that leaves nothing is refused
+                       WHEN EXISTS (SELECT FROM suite AS s WHERE s.setting = w.setting AND s.grade NOT IN ('weak', 'broken')) THEN
+                           rds_guard.setting_fix(w.setting, rds_guard.setting(w.setting) || ':' ||
+                               (SELECT string_agg(DISTINCT '!' || k.keyword, ':') FROM weak AS x CROSS JOIN LATERAL unnest(x.keywords) AS k (keyword)
+                                WHERE x.setting = w.setting))
+                       ELSE rds_guard.setting_fix(w.setting, 'ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM')
+                   END AS fix,
+                   jsonb_build_object('suites', jsonb_object_agg(w.names, w.reason), 'value', CASE WHEN rds_guard.has_setting(w.setting) THEN rds_guard.setting(w.setting) END)
+                   || CASE WHEN bool_or(w.grade = 'broken') THEN '{"severity": "high"}'::jsonb ELSE '{}' END AS evidence
+            FROM weak AS w
+            GROUP BY w.setting
         )
-        SELECT w.setting,
-               format('%s of %s suites are %s: %s', sum(w.suites), (SELECT count(DISTINCT s.name) FROM suite AS s WHERE s.setting = w.setting),
-                      CASE WHEN bool_and(w.grade = 'weak') THEN 'weak' WHEN bool_and(w.grade = 'broken') THEN 'broken' ELSE 'weak or broken' END,
-                      string_agg(format('%s (%s)', w.names, w.reason), '; ' ORDER BY w.grade, w.reason)),
-               CASE
-                   WHEN w.setting = 'ssl_tls13_ciphers' THEN (SELECT rds_guard.setting_fix(w.setting, '') WHERE rds_guard.has_setting(w.setting))
-                   -- an expression that leaves nothing is refused
-                   WHEN EXISTS (SELECT FROM suite AS s WHERE s.setting = w.setting AND s.grade NOT IN ('weak', 'broken')) THEN
-                       rds_guard.setting_fix(w.setting, rds_guard.setting(w.setting) || ':' ||
-                           (SELECT string_agg(DISTINCT '!' || k.keyword, ':') FROM weak AS x CROSS JOIN LATERAL unnest(x.keywords) AS k (keyword)
-                            WHERE x.setting = w.setting))
-                   ELSE rds_guard.setting_fix(w.setting, 'ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM')
-               END,
-               jsonb_build_object('suites', jsonb_object_agg(w.names, w.reason), 'value', CASE WHEN rds_guard.has_setting(w.setting) THEN rds_guard.setting(w.setting) END)
-               || CASE WHEN bool_or(w.grade = 'broken') THEN '{"severity": "high"}'::jsonb ELSE '{}' END
-        FROM weak AS w
-        GROUP BY w.setting
+        SELECT f.object, f.detail, f.fix, f.evidence FROM found AS f
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.tls_unseen('ssl_ciphers') AS u WHERE NOT EXISTS (SELECT FROM found)
     $$);
 
 SELECT rds_guard.define_check('tls_weak_key_exchange', 'tls', 'low',
@@ -202,20 +242,26 @@ SELECT rds_guard.define_check('tls_weak_key_exchange', 'tls', 'low',
                        ELSE (SELECT CASE WHEN rds_guard.has_setting('ssl_groups') THEN 'ssl_groups' ELSE 'ssl_ecdh_curve' END)
                    END AS setting
             FROM rds_guard.tls_ciphers() AS c
+        ), found AS MATERIALIZED (
+            SELECT o.setting AS object, string_agg(DISTINCT format('%s is %s: %s', o.name, o.grade, o.reason), '; ') AS detail,
+                   rds_guard.setting_fix(o.setting, CASE o.setting WHEN 'ssl_groups' THEN 'X25519:prime256v1' WHEN 'ssl_ecdh_curve' THEN 'prime256v1' ELSE '' END) AS fix,
+                   jsonb_build_object('groups', jsonb_agg(DISTINCT o.name), 'value', rds_guard.setting(o.setting)) AS evidence
+            FROM offer AS o
+            WHERE o.kind = 'group' AND o.grade IN ('weak', 'broken')
+            GROUP BY o.setting
+            UNION ALL
+            SELECT 'TLSv1.3',
+                   format('the settings allow TLS 1.3, but no client gets it: %s is %s, and the server''s key has to be of a kind that TLS 1.3 has',
+                          s.setting, rds_guard.setting(s.setting)),
+                   NULL, jsonb_build_object(s.setting, rds_guard.setting(s.setting))
+            FROM (SELECT CASE WHEN rds_guard.has_setting('ssl_groups') THEN 'ssl_groups' ELSE 'ssl_ecdh_curve' END) AS s (setting)
+            WHERE NOT EXISTS (SELECT FROM offer AS o WHERE o.protocol = 'TLSv1.3') AND rds_guard.setting('ssl_max_protocol_version') IN ('', 'TLSv1.3')
         )
-        SELECT o.setting, string_agg(DISTINCT format('%s is %s: %s', o.name, o.grade, o.reason), '; '),
-               rds_guard.setting_fix(o.setting, CASE o.setting WHEN 'ssl_groups' THEN 'X25519:prime256v1' WHEN 'ssl_ecdh_curve' THEN 'prime256v1' ELSE '' END),
-               jsonb_build_object('groups', jsonb_agg(DISTINCT o.name), 'value', rds_guard.setting(o.setting))
-        FROM offer AS o
-        WHERE o.kind = 'group' AND o.grade IN ('weak', 'broken')
-        GROUP BY o.setting
+        SELECT f.object, f.detail, f.fix, f.evidence FROM found AS f
         UNION ALL
-        SELECT 'TLSv1.3',
-               format('the settings allow TLS 1.3, but no client gets it: %s is %s, and the server''s key has to be of a kind that TLS 1.3 has',
-                      s.setting, rds_guard.setting(s.setting)),
-               NULL, jsonb_build_object(s.setting, rds_guard.setting(s.setting))
-        FROM (SELECT CASE WHEN rds_guard.has_setting('ssl_groups') THEN 'ssl_groups' ELSE 'ssl_ecdh_curve' END) AS s (setting)
-        WHERE NOT EXISTS (SELECT FROM offer AS o WHERE o.protocol = 'TLSv1.3') AND rds_guard.setting('ssl_max_protocol_version') IN ('', 'TLSv1.3')
+        SELECT u.object, u.detail, u.fix, u.evidence
+        FROM rds_guard.tls_unseen(CASE WHEN rds_guard.has_setting('ssl_groups') THEN 'ssl_groups' ELSE 'ssl_ecdh_curve' END) AS u
+        WHERE NOT EXISTS (SELECT FROM found)
     $$);
 
 SELECT rds_guard.define_check('tls_prefer_server_ciphers', 'tls', 'low',
@@ -224,13 +270,24 @@ SELECT rds_guard.define_check('tls_prefer_server_ciphers', 'tls', 'low',
     remedy => 'Set ssl_prefer_server_ciphers = on.',
     refs => ARRAY['CIS 6.4', 'CIS 6.10'],
     rule => $$
-        SELECT 'ssl_prefer_server_ciphers', 'ssl_prefer_server_ciphers is off', rds_guard.setting_fix('ssl_prefer_server_ciphers', 'on'),
-               jsonb_build_object('ssl_prefer_server_ciphers', s.value)
-        FROM (SELECT CASE rds_guard.setting('ssl')
-                         WHEN 'off' THEN rds_guard.not_applicable('ssl is off')::text
-                         ELSE rds_guard.setting('ssl_prefer_server_ciphers')
-                     END) AS s (value)
-        WHERE s.value = 'off'
+        WITH found AS MATERIALIZED (
+            SELECT 'ssl_prefer_server_ciphers' AS object, 'ssl_prefer_server_ciphers is off' AS detail,
+                   rds_guard.setting_fix('ssl_prefer_server_ciphers', 'on') AS fix,
+                   jsonb_build_object('ssl_prefer_server_ciphers', s.value) AS evidence
+            FROM (SELECT CASE rds_guard.setting('ssl')
+                             WHEN 'off' THEN rds_guard.not_applicable('ssl is off')::text
+                             ELSE rds_guard.setting('ssl_prefer_server_ciphers')
+                         END) AS s (value)
+            WHERE s.value = 'off'
+            UNION ALL
+            SELECT 'TLS in force', 'the server could not load its settings of TLS, and goes on with older ones that let the client choose; its log says why', NULL,
+                   jsonb_build_object('server_chooses', f.server_chooses, 'ssl_prefer_server_ciphers', 'on')
+            FROM rds_guard.tls_in_force() AS f
+            WHERE f.confirmed AND NOT f.server_chooses AND rds_guard.setting('ssl_prefer_server_ciphers') = 'on'
+        )
+        SELECT f.object, f.detail, f.fix, f.evidence FROM found AS f
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.tls_unseen('ssl_prefer_server_ciphers') AS u WHERE NOT EXISTS (SELECT FROM found)
     $$);
 
 SELECT rds_guard.define_check('tls_client_ca_crl', 'tls', 'medium',
@@ -240,26 +297,41 @@ SELECT rds_guard.define_check('tls_client_ca_crl', 'tls', 'medium',
     needs => 'SELECT on pg_hba_file_rules and EXECUTE on pg_hba_file_rules()',
     refs => ARRAY['STIG V-261893', 'STIG V-261929'],
     rule => $$
-        SELECT NULL, NULL, NULL, NULL
-        WHERE CASE
-                  WHEN rds_guard.setting('ssl') = 'off' THEN rds_guard.not_applicable('ssl is off')
-                  WHEN rds_guard.on_rds() THEN rds_guard.not_applicable('RDS and Aurora let no client in by certificate')
-              END
-        UNION ALL
+        WITH list AS MATERIALIZED (
+            SELECT CASE
+                       WHEN rds_guard.setting('ssl') = 'off' THEN rds_guard.not_applicable('ssl is off')
+                       WHEN rds_guard.on_rds() THEN rds_guard.not_applicable('RDS and Aurora let no client in by certificate')
+                       WHEN rds_guard.setting('ssl_crl_file') <> '' THEN true
+                       WHEN rds_guard.has_setting('ssl_crl_dir') THEN rds_guard.setting('ssl_crl_dir') <> ''
+                       ELSE false
+                   END AS is_set
+        ), lines AS MATERIALIZED (
+            SELECT count(*) AS lines, (array_agg(h.line_number ORDER BY h.place))[1] AS first, jsonb_agg(h.line_number ORDER BY h.place) AS numbers
+            FROM rds_guard.hba_rules() AS h
+            -- without a column: where a list is in force, the lines are not even read
+            WHERE (SELECT CASE WHEN l.is_set THEN (SELECT CASE WHEN f.confirmed THEN NOT f.checks_revocation ELSE f.doubt IS NOT NULL END
+                                                   FROM rds_guard.tls_in_force() AS f)
+                               ELSE true END
+                   FROM list AS l)
+                  AND (h.auth_method = 'cert'
+                       OR EXISTS (SELECT FROM unnest(h.options) AS o (option) WHERE o.option IN ('clientcert=verify-ca', 'clientcert=verify-full', 'clientcert=1')))
+            HAVING count(*) > 0
+        )
         SELECT 'ssl_crl_file',
-               format('%s line(s) of pg_hba.conf ask for a client certificate, the first is line %s, and neither ssl_crl_file nor ssl_crl_dir is set',
-                      count(*), (array_agg(h.line_number ORDER BY h.place))[1]),
+               format('%s line(s) of pg_hba.conf ask for a client certificate, the first is line %s, and %s', n.lines, n.first,
+                      CASE WHEN l.is_set THEN 'the server could not load its list of revoked ones: its log says why'
+                           ELSE 'neither ssl_crl_file nor ssl_crl_dir is set' END),
                NULL,
-               jsonb_build_object('lines', jsonb_agg(h.line_number ORDER BY h.place), 'ssl_ca_file', rds_guard.setting('ssl_ca_file'))
-        FROM rds_guard.hba_rules() AS h
-        -- without a column: where it does not hold, the lines are not even read
-        WHERE CASE WHEN rds_guard.setting('ssl') = 'on' AND NOT rds_guard.on_rds() THEN
-                  rds_guard.setting('ssl_crl_file') = ''
-                  AND (NOT rds_guard.has_setting('ssl_crl_dir') OR rds_guard.setting('ssl_crl_dir') = '')
-              END
-              AND (h.auth_method = 'cert'
-                   OR EXISTS (SELECT FROM unnest(h.options) AS o (option) WHERE o.option IN ('clientcert=verify-ca', 'clientcert=verify-full', 'clientcert=1')))
-        HAVING count(*) > 0
+               jsonb_build_object('lines', n.numbers, 'ssl_ca_file', rds_guard.setting('ssl_ca_file'))
+        FROM lines AS n
+        CROSS JOIN list AS l
+        WHERE NOT l.is_set
+              -- without an authority it lets nobody in by certificate, and needs no list
+              OR (SELECT f.confirmed FROM rds_guard.tls_in_force() AS f) AND rds_guard.setting('ssl_ca_file') <> ''
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence
+        FROM rds_guard.tls_unseen('ssl_crl_file') AS u
+        WHERE (SELECT l.is_set FROM list AS l) AND EXISTS (SELECT FROM lines)
     $$);
 
 SELECT rds_guard.define_check('gss_accept_delegation', 'tls', 'medium',

@@ -36,6 +36,17 @@ source is running, the TLS context of this session, or settings, one made anew f
 Needs the privileges of pg_read_all_settings, and where ssl_dh_params_file is set or ssl_sni is on (19 and later) those of pg_read_server_files. Raises 42501 without, or where the settings cannot be loaded; 0A000 where ssl is off. With ssl_sni a suite counts if the certificate of any host allows it; these are read from the files that tls_hosts() names.
 Semantics: be_tls_init() in src/backend/libpq/be-secure-openssl.c; ssl/t1_lib.c and ssl/s3_lib.c of OpenSSL.';
 
+CREATE FUNCTION rds_guard.running_tls()
+    RETURNS TABLE (is_loaded boolean, lowest_protocol text, highest_protocol text, server_chooses boolean, checks_revocation boolean, unseen text[])
+    LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 1
+    SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'rg_running_tls';
+
+COMMENT ON FUNCTION rds_guard.running_tls() IS
+'One row: what the server has loaded for TLS, which is not what the settings say where it refused them at a reload. is_loaded: it offers TLS. lowest_protocol and highest_protocol are as ssl_min_protocol_version and ssl_max_protocol_version, empty for no limit. server_chooses: as ssl_prefer_server_ciphers. checks_revocation: certificates of clients are looked up in a list of revoked ones.
+unseen names the columns that are NULL because this session cannot tell. All are told by one that uses TLS and began after the last reload; the protocols to members of pg_read_all_settings. Others know is_loaded where ssl is off, and from PostgreSQL 17 on if they began after the last reload.
+For everybody. Semantics: be_tls_init() in src/backend/libpq/be-secure-openssl.c; process_pm_reload_request() in src/backend/postmaster/postmaster.c.';
+
 CREATE FUNCTION rds_guard.openssl()
     RETURNS TABLE (version text, fips boolean)
     LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 1

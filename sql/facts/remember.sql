@@ -26,6 +26,7 @@ BEGIN
             ('rg_remembered', 'rds_guard.hba_let_in()'),
             ('rg_remembered', 'rds_guard.superuser_reachers()'),
             ('rg_remembered', 'rds_guard.password_kinds()'),
+            ('rg_remembered', 'rds_guard.tls_in_force()'),
             ('rg_remembered', 'rds_guard.client_connections()'),
             ('rg_remembered', 'rds_guard.dangerous_functions()'),
             ('rg_remembered', 'rds_guard.column_acls()'),

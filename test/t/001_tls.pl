@@ -317,11 +317,11 @@ foreach my $case ([ 'TLSv1', 'fail: ssl_min_protocol_version' ], [ 'TLSv1.1', 'f
 	[ 'TLSv1.2', 'pass' ], [ 'TLSv1.3', 'pass' ])
 {
 	configure($node, ssl_min_protocol_version => $case->[0]);
-	is(verdict($node, 'tls_min_protocol'), $case->[1], "tls_min_protocol: $case->[0]");
+	is(verdict($node, 'tls_min_protocol', @tls), $case->[1], "tls_min_protocol: $case->[0]");
 }
 configure($node, ssl_min_protocol_version => undef);
-is(verdict($node, 'tls_min_protocol'), 'pass', 'tls_min_protocol: the default');
-is(verdict($node, 'tls_server_disabled'), 'pass', 'tls_server_disabled: ssl is on');
+is(verdict($node, 'tls_min_protocol', @tls), 'pass', 'tls_min_protocol: the default');
+is(verdict($node, 'tls_server_disabled', @tls), 'pass', 'tls_server_disabled: ssl is on');
 
 configure($node, ssl => 'off');
 is_deeply(

@@ -22,7 +22,9 @@ ssl_key_file = '$certificates/server.key'
 ssl_ca_file = '$certificates/server_ca.crt'
 END
 write_ident($primary, 'mapped somebody lead');
-reload($primary);
+# after a reload nobody but a TLS session knows what TLS was loaded; the standby
+# will only have started
+$primary->restart;
 my $major = major($primary);
 sql($primary, 'CREATE DATABASE app');
 sql($primary, "\\set major $major\n" . slurp_file("$tree/test/fixtures/tap/mistakes.sql"), dbname => 'app');
@@ -102,7 +104,9 @@ $standby->stop;
 #
 # Read-only transactions on the primary, and no transaction id is taken
 #
-configure($primary, default_transaction_read_only => 'on');
+# by a new start, for the same reason as above
+sql($primary, 'ALTER SYSTEM SET default_transaction_read_only = on');
+$primary->restart;
 foreach my $role (sort keys %roles)
 {
 	my @as = (user => $role, dbname => 'app');

@@ -109,7 +109,7 @@ my %calls = (
 		  ident_unseen internal_roles listens_on_network load_visible md5_password_count membership_edges my_report network_listeners on_rds
 		  openssl owned_kinds parameter_privileges password_hooks password_kinds password_verifiers pgaudit_in_force platform
 		  preloaded_libraries privilege_summary report role_memberships roles_without_password server_certificates setting_overrides
-		  superuser_reachers tle_features tls_ciphers tls_offers tricky_characters user_databases weak_passwords widened_grants)),
+		  running_tls superuser_reachers tle_features tls_ciphers tls_files_unchanged tls_hint tls_in_force tls_offers tricky_characters user_databases weak_passwords widened_grants)),
 	likely_passwords => '100, 31',
 	(map { $_ => q{'log_statement'} } qw(effective_overrides has_setting known_setting server_setting server_value setting values_in_force)),
 	(map { $_ => q{'{a,"b c"}'} } qw(cut_path hba_list hba_matches_anything hba_options path_text)),
@@ -119,6 +119,8 @@ my %calls = (
 		  qw(certificate_name certificate_remark)),
 	borrowed_files => q{'pg_hba.conf'},
 	as_grantor => q{10, 10, 'x'},
+	certificates_unseen => 'true, true',
+	tls_unseen => q{'ssl_ciphers'},
 	attribute_holders => q{'CREATEDB'},
 	change_owner => q{'mallory', 'public', 'mallory'},
 	define_check => q{'planted', 'own', 'low', 'title', 'why', 'remedy', '{}',

@@ -432,6 +432,8 @@ foreach my $case (
 {
 	my ($name, $key, @expected) = @$case;
 	load($name, $key);
+	# psql does not take that key: what is loaded a new start tells
+	$node->restart if $name eq 'ec224';
 	foreach my $check (qw(tls_cert_expiry tls_cert_weak))
 	{
 		my @findings = map { $_->{status} eq 'fail' ? "$_->{severity}: $_->{detail}" : $_->{status} }

@@ -8,6 +8,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/../perl";
 
+use IPC::Run;
 use PostgreSQL::Test::Utils;
 use RdsGuard;
 use Test::More;
@@ -84,7 +85,8 @@ sub ciphers_mended
 	is_deeply([ grep { index($finding->{detail}, $_) < 0 } @weak ], [], "$name: each of " . @weak . ' suites is named');
 	sql($node, $finding->{fix});
 	reload($node);
-	is(verdict($node, 'tls_weak_ciphers'), 'pass', "$name: the fix mends it");
+	# after a reload only a TLS session knows what was loaded
+	is(verdict($node, 'tls_weak_ciphers', @tls), 'pass', "$name: the fix mends it");
 	my $after = suites();
 	is_deeply([ grep { !$after->{$_} && !is_weak($before->{$_}) } sort keys %$before ], [], "$name: and keeps what was good") if $keeps;
 	is((try_sql($node, 'SELECT', @tls, ssl_max_protocol_version => 'TLSv1.2'))[0], 0, "$name: clients with TLS 1.2 still come in");
@@ -101,7 +103,7 @@ ciphers_mended('nothing else', 'AES128-SHA', 0);
 foreach my $harmless ('ECDHE+AESGCM', 'HIGH:!aNULL:!kRSA:!3DES', 'DHE+AES')
 {
 	configure($node, ssl_ciphers => $harmless);
-	is(verdict($node, 'tls_weak_ciphers'), 'pass', "tls_weak_ciphers: $harmless");
+	is(verdict($node, 'tls_weak_ciphers', @tls), 'pass', "tls_weak_ciphers: $harmless");
 }
 is(verdict($node, 'tls_weak_ciphers', @plain), 'not_applicable', 'tls_weak_ciphers: without the library nobody can tell');
 like(finding('tls_weak_ciphers', @plain)->{detail}, qr/nmap --script ssl-enum-ciphers/, 'tls_weak_ciphers: but what else to do');
@@ -139,16 +141,16 @@ configure($node, ssl_dh_params_file => undef);
 #
 # Key exchange
 #
-is(verdict($node, 'tls_weak_key_exchange'), 'pass', 'tls_weak_key_exchange: the defaults');
+is(verdict($node, 'tls_weak_key_exchange', @tls), 'pass', 'tls_weak_key_exchange: the defaults');
 configure($node, $groups_setting => 'prime192v1', ssl_ciphers => 'ECDHE+AES:@SECLEVEL=0');
 # OpenSSL 1.1.1 takes it for TLS 1.3, too
 my $only_old = value($node, 'SELECT version FROM rds_guard.openssl()') =~ /^OpenSSL 1[.]/ ? '' : 'TLSv1.3 | ';
 is(verdict($node, 'tls_weak_key_exchange'), "fail: $only_old$groups_setting", 'tls_weak_key_exchange: a weak curve, which TLS 1.3 does not have');
 sql($node, $_->{fix}) foreach grep { $_->{fix} } @{ report($node, 'tls_weak_key_exchange') };
 reload($node);
-is(verdict($node, 'tls_weak_key_exchange'), 'pass', 'tls_weak_key_exchange: the fix mends it');
+is(verdict($node, 'tls_weak_key_exchange', @tls), 'pass', 'tls_weak_key_exchange: the fix mends it');
 configure($node, $groups_setting => 'secp384r1', ssl_ciphers => undef);
-is(verdict($node, 'tls_weak_key_exchange'), 'pass', 'tls_weak_key_exchange: a stronger curve');
+is(verdict($node, 'tls_weak_key_exchange', @tls), 'pass', 'tls_weak_key_exchange: a stronger curve');
 if ($major >= 18)
 {
 	configure($node, $groups_setting => 'X25519:prime192v1', ssl_ciphers => 'ECDHE+AES:@SECLEVEL=0');
@@ -158,16 +160,23 @@ configure($node, $groups_setting => undef, ssl_ciphers => undef, ssl_cert_file =
 is(verdict($node, 'tls_weak_key_exchange'), 'fail: TLSv1.3', 'tls_weak_key_exchange: a key that keeps TLS 1.3 away');
 is((try_sql($node, 'SELECT', @tls, ssl_min_protocol_version => 'TLSv1.3'))[0], 2, 'and really does');
 configure($node, ssl_max_protocol_version => 'TLSv1.2');
+# psql does not take that key: what is in force a new start tells
+$node->restart;
 is(verdict($node, 'tls_weak_key_exchange'), 'pass', 'tls_weak_key_exchange: where TLS 1.3 is not asked for');
 configure($node, ssl_max_protocol_version => undef, ssl_cert_file => "$files/server.crt", ssl_key_file => "$files/server.key");
 
 #
-# Versions: the same in both editions
+# Versions: the same in both editions, but that without the library nobody knows
+# what of the settings of TLS was loaded at a reload
 #
+my %of_tls = map { $_ => 1 } qw(tls_min_protocol tls_max_protocol_capped tls_prefer_server_ciphers);
+
 sub in_both
 {
 	my ($check, $expected, $name) = @_;
-	is_deeply([ verdict($node, $check), verdict($node, $check, @plain) ], [ $expected, $expected ], "$check: $name");
+	my $takes_tls = $expected eq 'pass' && $of_tls{$check};
+	is_deeply([ verdict($node, $check, $takes_tls ? @tls : ()), verdict($node, $check, @plain) ],
+		[ $expected, $takes_tls ? 'unknown' : $expected ], "$check: $name");
 	return;
 }
 
@@ -237,7 +246,7 @@ is(finding('tls_client_ca_crl', user => 'nosy')->{status}, 'unknown', 'tls_clien
 if ($major >= 14)
 {
 	configure($node, ssl_crl_dir => "$files/revoked");
-	in_both('tls_client_ca_crl', 'pass', 'with a folder of lists');
+	in_both('tls_client_ca_crl', 'unknown', 'with a folder of lists, which the server may not have loaded');
 	configure($node, ssl_crl_dir => undef);
 }
 set_hba($node, $local);
@@ -263,6 +272,129 @@ my @sessions = map { session($node, user => 'nosy', application_name => "tool $_
 in_both('shared_account_many_clients', 'fail: nosy', 'five applications of one role');
 is(finding('shared_account_many_clients')->{severity}, 'info', 'shared_account_many_clients: for information');
 $_->quit foreach @sessions;
+
+$node->stop;
+
+#
+# What the server refused to load at a reload
+#
+my $folder = PostgreSQL::Test::Utils::tempdir();
+make_certificates($folder);
+# from the same authority: another key, and the server's own for 4 days
+openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=server.example', '-keyout', "$folder/other.key", '-out', "$folder/other.csr");
+foreach my $made ([ 'other', 'other', 400 ], [ 'server', 'four_days', 4 ])
+{
+	my ($request, $name, $days) = @$made;
+	openssl('x509', '-req', '-sha256', '-days', $days, '-in', "$folder/$request.csr", '-set_serial', 7 + $days, '-extfile', "$folder/server.ext",
+		'-CA', "$folder/server_ca.crt", '-CAkey', "$folder/server_ca.key", '-out', "$folder/$name.crt");
+}
+$node = server('refused', listen => "127.0.0.1,$nowhere", hba => "local all all trust\nhostssl all all all trust", start => 0, conf => <<"END");
+ssl = on
+ssl_cert_file = '$folder/server.crt'
+ssl_key_file = '$folder/server.key'
+ssl_ciphers = 'ECDHE+AESGCM'
+END
+# times of files have whole seconds
+sleep 2;
+$node->start;
+sql($node, 'CREATE EXTENSION rds_guard; CREATE DATABASE plain; CREATE ROLE monitor LOGIN IN ROLE pg_monitor');
+install_plain($node, @plain);
+
+my @of_settings = qw(tls_max_protocol_capped tls_min_protocol tls_prefer_server_ciphers);
+my @of_library = qw(tls_cert_expiry tls_cert_weak tls_weak_ciphers tls_weak_key_exchange);
+my $tls_hint = 'Run the report over a new TLS connection.';
+
+# all_are(NAME, VERDICT, CHECKS, CONNECTION)
+sub all_are
+{
+	my ($name, $expected, $checks, %to) = @_;
+	is_deeply(verdicts($node, $checks, %to), { map { $_ => $expected } @$checks }, $name);
+	return;
+}
+
+all_are('never reloaded: the settings are in force', 'pass', [ 'tls_server_disabled', @of_settings, @of_library ]);
+all_are('never reloaded: also without the library', 'pass', [ 'tls_server_disabled', @of_settings ], @plain);
+all_are('never reloaded: and for a monitor', 'pass', [ 'tls_server_disabled', @of_settings, 'tls_weak_ciphers' ], user => 'monitor');
+reload($node);
+all_are('reloaded with nothing changed: they still are', 'pass', [ 'tls_server_disabled', @of_settings, @of_library ]);
+all_are('reloaded with nothing changed: also without the library', 'pass', [ 'tls_server_disabled', @of_settings ], @plain);
+all_are('reloaded: who may not look at files cannot tell', 'unknown', [@of_settings], user => 'monitor');
+is(finding('tls_min_protocol', user => 'monitor')->{remedy}, $tls_hint, 'reloaded: and is told what would');
+all_are('reloaded: which does', 'pass', [ 'tls_server_disabled', @of_settings, 'tls_weak_ciphers' ], user => 'monitor', @tls);
+$session = session($node, @tls);
+configure($node, work_mem => '5MB');
+all_are('a setting was changed: which cannot be seen', 'unknown', [ @of_settings, @of_library ]);
+like(finding('tls_min_protocol', @plain)->{remedy}, qr/"SSL configuration was not reloaded"/, 'a setting was changed: without the library the log tells');
+all_are('a setting was changed: a new TLS session tells', 'pass', [ 'tls_server_disabled', @of_settings, @of_library ], @tls);
+is($session->query(q{SELECT string_agg(DISTINCT status::text, ',') FROM rds_guard.report('{tls_min_protocol,tls_cert_expiry}')}), 'unknown', 'a setting was changed: an older one does not');
+$session->quit;
+is(verdict($node, 'tls_server_disabled'), $major >= 17 ? 'pass' : 'unknown', 'a setting was changed: whether there is TLS a session knows from 17 on');
+$session = session($node, @tls);
+all_are('a TLS session of somebody shows that there is TLS', 'pass', ['tls_server_disabled'], %$_) foreach {}, {@plain};
+$session->quit;
+
+# s_client(ARGUMENTS): the protocol and suite that it gets
+sub s_client
+{
+	my ($out, $err) = ('', '');
+	IPC::Run::run [ 'openssl', 's_client', '-starttls', 'postgres', '-connect', '127.0.0.1:' . $node->port, @_ ], '<', \'', '>', \$out, '2>', \$err;
+	return join ' ', $out =~ /^New, (\S+), Cipher is (\S+)/m;
+}
+
+# strict settings beside a certificate that does not fit the key
+my @old = ('-tls1', '-cipher', 'ALL:@SECLEVEL=0');
+configure($node, ssl_ciphers => 'ALL:@SECLEVEL=0', ssl_min_protocol_version => 'TLSv1', ssl_prefer_server_ciphers => 'off', ssl_cert_file => "$folder/four_days.crt");
+like(s_client(@old), qr/^(TLSv1|SSLv3)(\.0)? \S+SHA/, 'weak settings: a client gets TLS 1.0');
+my $before = log_size($node);
+configure($node, ssl_ciphers => 'ECDHE+AESGCM', ssl_min_protocol_version => undef, ssl_prefer_server_ciphers => undef, ssl_cert_file => "$folder/other.crt");
+like(log_since($node, $before), qr/SSL configuration was not reloaded/, 'refused: says the log');
+like(s_client(@old), qr/^(TLSv1|SSLv3)(\.0)? \S+SHA/, 'refused: a client still gets TLS 1.0');
+all_are('refused: nothing passes from the socket', 'unknown', [ @of_settings[ 1, 2 ], @of_library ]);
+all_are('refused: nor without the library', 'unknown', [@of_settings], @plain);
+is_deeply(
+	verdicts($node, [ 'tls_server_disabled', @of_settings, 'tls_cert_expiry', 'tls_cert_weak', 'tls_weak_ciphers' ], @tls),
+	{
+		tls_server_disabled => 'pass', tls_max_protocol_capped => 'pass', tls_min_protocol => 'fail: TLS in force', tls_prefer_server_ciphers => 'fail: TLS in force',
+		tls_cert_expiry => "fail: the loaded chain's certificate 1", tls_cert_weak => "fail: $folder/other.crt certificate 1", tls_weak_ciphers => 'fail: ssl_ciphers'
+	},
+	'refused: a TLS session sees what is in force');
+like(finding('tls_min_protocol', @tls)->{detail}, qr/goes on with older ones that accept TLSv1; its log says why$/, 'refused: and says it');
+# what fails by what the settings say stays a failure
+configure($node, ssl_min_protocol_version => 'TLSv1.1');
+in_both('tls_min_protocol', 'fail: ssl_min_protocol_version', 'refused: a weak setting is one');
+configure($node, ssl_min_protocol_version => undef, ssl_cert_file => "$folder/server.crt");
+all_are('loaded again: a TLS session sees it', 'pass', [ @of_settings, @of_library ], @tls);
+
+# a list of revoked certificates that is not there
+configure($node, ssl_ca_file => "$folder/server_ca.crt");
+set_hba($node, "local all all trust\nhostssl all all 127.0.0.1/32 trust\nhostssl all all all cert");
+is(verdict($node, 'tls_client_ca_crl'), 'fail: ssl_crl_file', 'no list of revoked certificates');
+configure($node, ssl_crl_file => "$folder/nowhere.crl");
+in_both('tls_client_ca_crl', 'unknown', 'one that is not there, seen from the socket');
+is(verdict($node, 'tls_client_ca_crl', @tls), 'fail: ssl_crl_file', 'one that is not there, seen from a TLS session');
+openssl('ca', '-config', ca_configuration($folder), '-gencrl', '-crldays', 30, '-keyfile', "$folder/server_ca.key", '-cert', "$folder/server_ca.crt", '-out', "$folder/list.crl");
+configure($node, ssl_crl_file => "$folder/list.crl");
+is(verdict($node, 'tls_client_ca_crl', @tls), 'pass', 'one that is there');
+configure($node, ssl_crl_file => undef);
+
+# ca_configuration(FOLDER): a file for "openssl ca"
+sub ca_configuration
+{
+	my ($place) = @_;
+	append_to_file("$place/index.txt", '');
+	append_to_file("$place/ca.cnf", "[ca]\ndefault_ca = any\n[any]\ndatabase = $place/index.txt\ndefault_md = sha256\n");
+	return "$place/ca.cnf";
+}
+
+# started without TLS, which a reload with the wrong certificate was to bring
+configure($node, ssl => 'off', ssl_cert_file => "$folder/other.crt");
+is((try_sql($node, 'SELECT', @tls))[0], 2, 'off: no client gets TLS');
+configure($node, ssl => 'on');
+like((try_sql($node, 'SELECT', @tls))[2], qr/server does not support SSL/, 'on, but refused: no client gets TLS');
+is(verdict($node, 'tls_server_disabled'), $major >= 17 ? 'fail: ssl' : 'unknown', 'on, but refused: that is a failure, before 17 unknown');
+is(verdict($node, 'tls_server_disabled', @plain), 'unknown', 'on, but refused: unknown without the library');
+configure($node, ssl_cert_file => "$folder/server.crt");
+is(verdict($node, 'tls_server_disabled', @tls), 'pass', 'loaded at last');
 
 $node->stop;
 done_testing();

@@ -81,3 +81,25 @@ $$;
 
 COMMENT ON FUNCTION rds_guard.certificate_remark(rds_guard.server_certificate) IS
 'What a finding adds if a certificate may not be, or no longer is, that of its file. For everybody.';
+
+CREATE FUNCTION rds_guard.certificates_unseen(newer boolean, presumed boolean)
+    RETURNS TABLE (object text, detail text, fix text, evidence jsonb)
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE ROWS 1
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT 'ssl_cert_file',
+           CASE WHEN newer THEN 'a file of certificates was changed after the server last read it: what the server goes on with cannot be seen' ELSE f.doubt END,
+           NULL::text,
+           -- a TLS session knows of the certificate that it got, not of other hosts'
+           jsonb_build_object('unknown', CASE WHEN f.confirmed THEN 'Look in the server''s log whether its last reload says "SSL configuration was not reloaded".'
+                                              ELSE rds_guard.tls_hint() END)
+    FROM rds_guard.tls_in_force() AS f
+    WHERE newer OR (presumed AND f.doubt IS NOT NULL);
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.certificates_unseen(boolean, boolean) IS
+'For rules that found nothing wrong with the certificates: the row that says that the server may have loaded others, where one of them is newer, or presumed and the server may have refused it; see server_certificates(). For everybody.';
