@@ -299,6 +299,8 @@ sleep 2;
 $node->start;
 sql($node, 'CREATE EXTENSION rds_guard; CREATE DATABASE plain; CREATE ROLE monitor LOGIN IN ROLE pg_monitor');
 install_plain($node, @plain);
+# which reloads
+$node->restart;
 
 my @of_settings = qw(tls_max_protocol_capped tls_min_protocol tls_prefer_server_ciphers);
 my @of_library = qw(tls_cert_expiry tls_cert_weak tls_weak_ciphers tls_weak_key_exchange);
