@@ -77,6 +77,8 @@ SELECT rds_guard.define_check('superuser_password_auth', 'authentication', 'crit
               AND NOT EXISTS (
                   SELECT FROM pg_catalog.pg_roles AS g
                   WHERE g.rolname IN ('rds_iam', 'rds_ad') AND pg_has_role(r.oid, g.oid, 'MEMBER'))
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.hba_unseen() AS u WHERE EXISTS (SELECT FROM logins)
     $$);
 
 SELECT rds_guard.define_check('md5_password_hashes', 'authentication', 'high',
@@ -196,6 +198,8 @@ SELECT rds_guard.define_check('login_without_password', 'authentication', 'mediu
               WHERE a.auth_method = 'trust' AND NOT coalesce('clientcert=verify-full' = ANY (a.options), false)) AS h
              ON h.role = c.role
         GROUP BY c.role, c.kind
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.hba_unseen() AS u
     $$);
 
 SELECT rds_guard.define_check('iam_kerberos_conflict', 'authentication', 'high',

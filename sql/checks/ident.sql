@@ -57,6 +57,8 @@ SELECT rds_guard.define_check('hba_ident_map_wildcard', 'network', 'high',
                                    ELSE rds_guard.ident_role_matches(l.role, w.role) OR (w.caseless AND lower(l.role) = lower(w.role)) END
         WHERE (l.pattern AND NOT l.exact) OR l.many_roles
         GROUP BY l.place, l.file_name, l.line_number, l.map, l.system_name, l.role, l.pattern, l.loose, l.exact, l.copied, l.own_name
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.hba_unseen() AS u
     $$);
 
 SELECT rds_guard.define_check('unix_socket_permissions', 'network', 'low',
@@ -80,6 +82,9 @@ SELECT rds_guard.define_check('unix_socket_permissions', 'network', 'low',
                FROM rds_guard.platform() AS p)
               AND h.type = 'local'
         HAVING count(*) > 0
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.hba_unseen() AS u
+        WHERE right(rds_guard.setting('unix_socket_permissions'), 1) IN ('2', '3', '6', '7')
     $$);
 
 SELECT rds_guard.define_check('hba_gss_realm_stripped', 'network', 'medium',
@@ -104,6 +109,8 @@ SELECT rds_guard.define_check('hba_gss_realm_stripped', 'network', 'medium',
         SELECT 'krb_caseins_users', 'krb_caseins_users is on, and pg_hba.conf lets in by Kerberos', rds_guard.setting_fix('krb_caseins_users', 'off'),
                jsonb_build_object('krb_caseins_users', 'on', 'lines', (SELECT jsonb_agg(h.line ORDER BY h.place) FROM lines AS h), 'severity', 'low')
         WHERE CASE WHEN EXISTS (SELECT FROM lines) THEN rds_guard.setting('krb_caseins_users') = 'on' END
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.hba_unseen() AS u
     $$);
 
 SELECT rds_guard.define_check('db_user_namespace', 'network', 'medium',
@@ -193,4 +200,6 @@ SELECT rds_guard.define_check('hba_shadowed_rule', 'network', 'medium',
             WHERE e.place = ANY (r.covered_by)
         ) AS c (strictness, methods)
         WHERE (SELECT count(*) > 1 FROM rules)
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.hba_unseen() AS u
     $$);

@@ -22,6 +22,8 @@ SELECT rds_guard.define_check('hba_trust', 'network', 'critical',
         FROM rds_guard.hba_open_lines('{trust}') AS h
         -- this is the method cert by another name
         WHERE NOT coalesce('clientcert=verify-full' = ANY (h.options), false)
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.hba_unseen() AS u
     $$);
 
 SELECT rds_guard.define_check('hba_cleartext_password_method', 'network', 'high',
@@ -49,6 +51,8 @@ SELECT rds_guard.define_check('hba_cleartext_password_method', 'network', 'high'
         FROM rds_guard.hba_open_lines('{password,ldap,pam,bsd,radius}') AS h
         -- what goes through a socket or TLS to ldap and the like has to
         WHERE 'plain' = ANY (h.transports) OR h.auth_method = 'password'
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.hba_unseen() AS u
     $$);
 
 SELECT rds_guard.define_check('hba_ident_method', 'network', 'high',
@@ -66,6 +70,8 @@ SELECT rds_guard.define_check('hba_ident_method', 'network', 'high',
                END,
                h.evidence || jsonb_build_object('severity', CASE h.reach WHEN 'network' THEN 'high' WHEN 'machine' THEN 'medium' ELSE 'low' END)
         FROM rds_guard.hba_open_lines('{ident}', of_providers => false) AS h
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.hba_unseen() AS u
     $$);
 
 SELECT rds_guard.define_check('hba_superuser_remote', 'network', 'high',
@@ -112,6 +118,8 @@ SELECT rds_guard.define_check('hba_superuser_remote', 'network', 'high',
                                                                         ELSE 'high' END)
         FROM ways AS w
         WHERE w.role NOT IN (SELECT i.role FROM rds_guard.internal_roles() AS i (role))
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.hba_unseen() AS u
     $$);
 
 SELECT rds_guard.define_check('hba_replication_open', 'network', 'high',
@@ -158,6 +166,8 @@ SELECT rds_guard.define_check('hba_replication_open', 'network', 'high',
                                                                  WHEN h.reach = 'machine' THEN 'medium' ELSE 'high' END)
         FROM lines AS h
         LEFT JOIN replicators AS r ON r.place = h.place
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.hba_unseen() AS u
     $$);
 
 SELECT rds_guard.define_check('hba_ldap_insecure', 'network', 'high',
@@ -187,6 +197,8 @@ SELECT rds_guard.define_check('hba_ldap_insecure', 'network', 'high',
             FROM unnest(coalesce(h.options, '{}') || ''::text) AS o (option)
         ) AS w (clear, bind, unseen)
         WHERE w.clear OR w.bind
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.hba_unseen() AS u
     $$);
 
 SELECT rds_guard.define_check('listen_all_interfaces', 'network', 'medium',
@@ -243,6 +255,8 @@ SELECT rds_guard.define_check('hba_md5_method', 'network', 'medium',
         CROSS JOIN accepted AS a
         -- there the line stays as AWS wrote it, and takes no MD5 hash
         WHERE coalesce(a.methods, '') <> 'scram'
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.hba_unseen() AS u
     $$);
 
 SELECT rds_guard.define_check('hba_wide_cidr', 'network', 'medium',
@@ -295,6 +309,8 @@ SELECT rds_guard.define_check('hba_wide_cidr', 'network', 'medium',
         JOIN parts AS p ON p.network <<= t.network
         WHERE rds_guard.is_wide(t.network, l.ipv4, l.ipv6)
         GROUP BY t.network
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.hba_unseen() AS u
     $$);
 
 SELECT rds_guard.define_check('hba_all_databases_all_users', 'network', 'low',
@@ -308,6 +324,8 @@ SELECT rds_guard.define_check('hba_all_databases_all_users', 'network', 'low',
                h.evidence || CASE h.reach WHEN 'network' THEN '{}' ELSE '{"severity": "info"}' END::jsonb
         FROM rds_guard.hba_open_lines(only_remote => true, of_providers => false) AS h
         WHERE rds_guard.hba_matches_anything(h.databases) AND rds_guard.hba_matches_anything(h.roles)
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.hba_unseen() AS u
     $$);
 
 SELECT rds_guard.define_check('hba_radius_removed', 'network', 'medium',
@@ -329,6 +347,8 @@ SELECT rds_guard.define_check('hba_radius_removed', 'network', 'medium',
         FROM rds_guard.hba_rules() AS h
         WHERE (SELECT p.platform = 'self_managed' AND current_setting('server_version_num')::integer < 190000 FROM rds_guard.platform() AS p)
               AND h.auth_method = 'radius'
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.hba_unseen() AS u
     $$);
 
 SELECT rds_guard.define_check('hba_oauth_weak', 'network', 'medium',
@@ -355,6 +375,8 @@ SELECT rds_guard.define_check('hba_oauth_weak', 'network', 'medium',
                              CASE WHEN NOT EXISTS (SELECT FROM unnest(h.options) AS o (option) WHERE o.option ~ '^scope=.') THEN 'no scope is asked for' END)
         ) AS w (wrong)
         WHERE (SELECT current_setting('server_version_num')::integer >= 180000) AND w.wrong <> ''
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.hba_unseen() AS u
     $$);
 
 SELECT rds_guard.define_check('hba_clientcert_incomplete', 'network', 'medium',
@@ -393,6 +415,8 @@ SELECT rds_guard.define_check('hba_clientcert_incomplete', 'network', 'medium',
         FROM lines AS h
         LEFT JOIN mighty AS m ON m.place = h.place
         WHERE m.roles IS NOT NULL OR (h.some_certificate AND h.auth_method = 'trust')
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.hba_unseen() AS u
     $$);
 
 SELECT rds_guard.define_check('hba_dns_name_rule', 'network', 'low',
@@ -411,6 +435,8 @@ SELECT rds_guard.define_check('hba_dns_name_rule', 'network', 'low',
                                                                  WHEN h.auth_method IN ('trust', 'ident') THEN 'medium' ELSE 'low' END)
         FROM rds_guard.hba_open_lines(only_remote => true, of_providers => false) AS h
         WHERE h.networks IS NULL AND strpos(h.address, ' ') = 0 AND h.address <> 'samenet'
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.hba_unseen() AS u
     $$);
 
 SELECT rds_guard.define_check('default_port', 'network', 'info',

@@ -103,6 +103,8 @@ SELECT rds_guard.define_check('tls_not_enforced', 'tls', 'high',
                       -- raises, with the GRANT as hint
                       EXISTS (SELECT FROM rds_guard.hba_rules())
               END
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.hba_unseen() AS u WHERE (SELECT rds_guard.hba_visible())
     $$);
 
 SELECT rds_guard.define_check('tls_min_protocol', 'tls', 'medium',
@@ -332,6 +334,8 @@ SELECT rds_guard.define_check('tls_client_ca_crl', 'tls', 'medium',
         SELECT u.object, u.detail, u.fix, u.evidence
         FROM rds_guard.tls_unseen('ssl_crl_file') AS u
         WHERE (SELECT l.is_set FROM list AS l) AND EXISTS (SELECT FROM lines)
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.hba_unseen() AS u WHERE (SELECT NOT l.is_set FROM list AS l)
     $$);
 
 SELECT rds_guard.define_check('gss_accept_delegation', 'tls', 'medium',

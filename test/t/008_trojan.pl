@@ -105,7 +105,7 @@ my @path = (options => '-c search_path=public,pg_temp,pg_catalog');
 my %calls = (
 	(map { $_ => '' } qw(administrators certificate_command certificate_exists client_connections column_acls connection dangerous_functions
 		  default_privileges_public edition effective_privileges examined_certificates file_times_visible hba_effective_rules hba_is_narrow hba_let_in hba_lines
-		  hba_open_lines hba_problems hba_reach hba_require hba_rules hba_unreachable hba_visible ident_mappings ident_problems
+		  hba_open_lines hba_problems hba_reach hba_require hba_rules hba_unreachable hba_unseen hba_visible ident_mappings ident_problems
 		  ident_unseen internal_roles listens_on_network load_visible md5_password_count membership_edges my_report network_listeners on_rds
 		  openssl owned_kinds parameter_privileges password_hooks password_kinds password_verifiers pgaudit_in_force platform
 		  preloaded_libraries privilege_summary report role_memberships roles_without_password server_certificates setting_overrides

@@ -80,6 +80,24 @@ $$;
 COMMENT ON FUNCTION rds_guard.load_visible() IS
 'Whether the caller may see if the server has read its configuration files, with all that they take in, since these were changed: file_times_visible(), and EXECUTE on pg_read_binary_file(text), for which files they take in only they themselves tell. For everybody.';
 
+CREATE FUNCTION rds_guard.hba_unseen()
+    RETURNS TABLE (object text, detail text, fix text, evidence jsonb)
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE ROWS 1
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT rds_guard.load_visible() AND (SELECT p.platform = 'self_managed' FROM rds_guard.platform() AS p) THEN
+        RETURN QUERY
+        SELECT 'pg_hba.conf', 'this is what pg_hba.conf says; whether the server has read it since it was changed cannot be seen', NULL::text,
+               -- a grant of pg_read_server_files would show all files of the server
+               '{"unknown": "Run the report as a superuser."}'::jsonb;
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.hba_unseen() IS
+'For rules that rest on pg_hba.conf: the row that says that the server may go by an older one, for callers who cannot see that it does not (see load_visible()). No row where a provider writes the file. For everybody.';
+
 CREATE FUNCTION rds_guard.hba_path(name text, of_file text) RETURNS text
     LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
