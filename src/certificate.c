@@ -97,16 +97,15 @@ read_serial(const ASN1_INTEGER *serial)
 	return bio != NULL ? take_text(bio, rg_put_serial(bio, serial)) : NULL;
 }
 
-/* The first or last date; ASN.1 has years of four digits, so any of them fits. */
-static bool
-read_time(X509 *x509, bool first, TimestampTz *result)
+/* What a time of ASN.1 is; years have four digits, so that any of them fits. */
+bool
+rg_certificate_time(const ASN1_TIME *time, TimestampTz *result)
 {
 	struct tm	tm;
 	int64		days;
 	int64		seconds;
 
-	if (ASN1_TIME_to_tm(first ? X509_get0_notBefore(x509) :
-						X509_get0_notAfter(x509), &tm) != 1)
+	if (ASN1_TIME_to_tm(time, &tm) != 1)
 		return false;
 	days = date2j(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday) -
 		POSTGRES_EPOCH_JDATE;
@@ -126,8 +125,8 @@ read_basics(X509 *x509, bool ascii, struct rg_certificate *out)
 	out->issuer = read_name(X509_get_issuer_name(x509), ascii);
 	out->serial = read_serial(X509_get0_serialNumber(x509));
 	ok = out->subject != NULL && out->issuer != NULL && out->serial != NULL &&
-		read_time(x509, true, &out->not_before) &&
-		read_time(x509, false, &out->not_after);
+		rg_certificate_time(X509_get0_notBefore(x509), &out->not_before) &&
+		rg_certificate_time(X509_get0_notAfter(x509), &out->not_after);
 	ERR_clear_error();
 	return ok;
 }

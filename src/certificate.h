@@ -52,6 +52,7 @@ extern bool rg_certificate_read(X509 *x509, struct rg_certificate *out);
 extern bool rg_certificate_read_ascii(X509 *x509, struct rg_certificate *out);
 extern bool rg_certificate_read_details(X509 *x509,
 										struct rg_certificate_details *out);
+extern bool rg_certificate_time(const ASN1_TIME *time, TimestampTz *result);
 extern bool rg_certificate_is_self_signed(X509 *x509);
 
 #endif							/* USE_OPENSSL */

@@ -45,8 +45,9 @@ wipe_bytes(struct rg_certificate_file *file)
 		explicit_bzero(file->bytes, file->nbytes);
 }
 
-static void
-forget_bytes(struct rg_certificate_file *file)
+/* What was read goes, the certificates stay. */
+void
+rg_certificate_file_forget(struct rg_certificate_file *file)
 {
 	wipe_bytes(file);
 	pfree(file->bytes);
@@ -273,29 +274,21 @@ rg_certificate_file_read(const char *path, bool is_chain)
 				 errmsg("there is no certificate in PEM form in file \"%s\"", path),
 				 file->nbytes > 0 && file->bytes[0] == 0x30 ?
 				 errhint("It may be in DER form: convert it with openssl x509 -inform DER.") : 0));
-	forget_bytes(file);
+	rg_certificate_file_forget(file);
 	return file;
 }
 
 /*
- * Does the file hold a private key in PEM form, wherever in it, and whether or
- * not the server would find it there?  Raises what rg_certificate_file_read()
- * does for the file itself.
+ * The bytes of a file, without looking at them; rg_certificate_file_forget()
+ * wipes them.  Raises what rg_certificate_file_read() does for the file itself.
  */
-bool
-rg_certificate_file_has_key(const char *path)
+struct rg_certificate_file *
+rg_certificate_file_open(const char *path)
 {
-	static const char mark[] = "PRIVATE KEY-----";
-	const size_t len = sizeof(mark) - 1;
 	struct rg_certificate_file *file = rg_certificate_file_new(path);
-	bool		found = false;
-	size_t		i;
 
 	read_bytes(file);
-	for (i = 0; !found && i + len <= file->nbytes; i++)
-		found = memcmp(file->bytes + i, mark, len) == 0;
-	forget_bytes(file);
-	return found;
+	return file;
 }
 
 #endif							/* USE_OPENSSL */

@@ -34,7 +34,8 @@ struct rg_certificate_file
 extern struct rg_certificate_file *rg_certificate_file_new(const char *path);
 extern struct rg_certificate_file *rg_certificate_file_read(const char *path,
 															bool is_chain);
-extern bool rg_certificate_file_has_key(const char *path);
+extern struct rg_certificate_file *rg_certificate_file_open(const char *path);
+extern void rg_certificate_file_forget(struct rg_certificate_file *file);
 extern void rg_certificate_file_add(struct rg_certificate_file *file,
 									X509 *x509);
 

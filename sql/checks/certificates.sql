@@ -164,3 +164,36 @@ SELECT rds_guard.define_check('tls_sni_hosts', 'tls', 'info',
         FROM examined AS e
         WHERE e.problem IS NOT NULL
     $$);
+
+SELECT rds_guard.define_check('tls_crl_expired', 'tls', 'high',
+    title => 'A list of revoked certificates has ended, or is not in force',
+    why => 'Once a list has ended the server refuses every certificate of its authority, and nobody who needs one gets in. A list that was renewed is used from the next reload on, until then certificates revoked since are accepted.',
+    remedy => 'Have the certificate authority publish lists well before the last one ends, and whatever fetches them reload the server. The policy crl_days says how long a list has to be valid.',
+    needs => 'pg_read_server_files, for ssl_crl_dir also EXECUTE on pg_ls_dir(text), and the library',
+    refs => ARRAY['STIG V-261893'],
+    rule => $$
+        SELECT NULL, NULL, NULL, NULL
+        WHERE CASE
+                  WHEN rds_guard.setting('ssl') = 'off' THEN rds_guard.not_applicable('ssl is off')
+                  WHEN rds_guard.on_rds() THEN rds_guard.not_applicable('RDS and Aurora let no client in by certificate')
+                  WHEN rds_guard.setting('ssl_crl_file') = '' AND CASE WHEN rds_guard.has_setting('ssl_crl_dir') THEN rds_guard.setting('ssl_crl_dir') = '' ELSE true END THEN
+                      rds_guard.not_applicable('the server has no list of revoked certificates')
+              END
+        UNION ALL
+        SELECT rds_guard.printable(w.path), w.words,
+               CASE WHEN w.is_newer THEN 'SELECT pg_reload_conf();' END,
+               jsonb_build_object('setting', w.setting, 'file', w.path, 'next_update', w.next_update, 'changed', w.changed,
+                                  'severity', CASE WHEN w.problem IS NOT NULL OR w.next_update < now() THEN 'high' ELSE 'medium' END)
+        FROM (SELECT l.*, l.is_newer AND l.problem IS NULL AND l.next_update >= now(),
+                     CASE
+                         WHEN l.problem IS NOT NULL THEN format('the list cannot be used: %s', l.problem)
+                         WHEN l.next_update < now() THEN format('the list ended at %s: whoever comes with a certificate is refused', l.next_update)
+                         WHEN l.is_newer THEN format('the list was changed at %s, after the server last read it', l.changed)
+                         WHEN l.next_update < now() + interval '1 day' * (SELECT rds_guard.policy_number('crl_days'))::double precision THEN
+                             format('the list ends at %s', l.next_update)
+                     END
+              FROM (SELECT r.*, r.setting = 'ssl_crl_file' AND r.changed > pg_conf_load_time() FROM rds_guard.revocation_lists() AS r)
+                   AS l (setting, path, next_update, changed, problem, is_newer)
+             ) AS w (setting, path, next_update, changed, problem, newer, is_newer, words)
+        WHERE w.words IS NOT NULL
+    $$);

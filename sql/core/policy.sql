@@ -48,6 +48,8 @@ FROM (VALUES
      'A certificate that is valid for fewer days is a finding of high severity.'),
     ('certificate_days_medium', 'days', '90',
      'A certificate that is valid for fewer days is a finding of medium severity.'),
+    ('crl_days', 'days', '2',
+     'A list of revoked certificates that ends in fewer days is a finding.'),
     ('weak_password_guesses', 'guesses', '31',
      'Number of guesses, the likeliest first, that a report makes on each password.'),
     ('weak_password_milliseconds', 'milliseconds', '100',

@@ -243,6 +243,15 @@ COMMENT ON FUNCTION rds_guard.holds_private_key(text) IS
 'Whether a file of the server has the words in it that begin a private key in PEM form; the key itself is not looked at. A path that is not absolute starts at the data directory.
 For superusers and members of pg_read_server_files. Raises 42501; what opening a file raises, such as 58P01; 42809 if it is no regular file; 54000 above 1 MB.';
 
+CREATE FUNCTION rds_guard.crl_next_update(path text) RETURNS timestamptz
+    LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'rg_crl_next_update';
+
+COMMENT ON FUNCTION rds_guard.crl_next_update(text) IS
+'When the first of the lists of revoked certificates in a file of the server ends, infinity if none does; NULL if there is no list in PEM form in it. A path that is not absolute starts at the data directory.
+For superusers and members of pg_read_server_files. Raises 42501; what opening a file raises, such as 58P01; 42809 if it is no regular file; 54000 above 1 MB; F0000 for a list that is not well-formed.';
+
 CREATE FUNCTION rds_guard.run_rule(rule text) RETURNS rds_guard.violation[]
     LANGUAGE C STABLE STRICT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp

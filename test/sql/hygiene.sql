@@ -83,7 +83,7 @@ SELECT p.check_id AS missing, p.category, p.severity
 FROM (VALUES
     ('tls_current_session', 'connection', 'high'), ('tls_cleartext_sessions', 'connection', 'high'), ('tls_legacy_protocol_sessions', 'connection', 'medium'),
     ('superuser_session_remote', 'connection', 'high'), ('tls_server_disabled', 'tls', 'critical'), ('tls_not_enforced', 'tls', 'high'), ('tls_min_protocol', 'tls', 'medium'),
-    ('tls_cert_expiry', 'tls', 'high'), ('tls_cert_weak', 'tls', 'medium'), ('tls_sni_hosts', 'tls', 'info'),
+    ('tls_cert_expiry', 'tls', 'high'), ('tls_cert_weak', 'tls', 'medium'), ('tls_sni_hosts', 'tls', 'info'), ('tls_crl_expired', 'tls', 'high'),
     ('tls_weak_ciphers', 'tls', 'medium'), ('tls_max_protocol_capped', 'tls', 'medium'), ('tls_client_ca_crl', 'tls', 'medium'), ('gss_accept_delegation', 'tls', 'medium'),
     ('fips_mode', 'tls', 'info'), ('tls_weak_key_exchange', 'tls', 'low'), ('tls_prefer_server_ciphers', 'tls', 'low'),
     ('master_user_used_by_application', 'connection', 'medium'), ('idle_session_limits', 'connection', 'low'),

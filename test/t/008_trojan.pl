@@ -108,7 +108,7 @@ my %calls = (
 		  hba_open_lines hba_problems hba_reach hba_require hba_rules hba_unreachable hba_unseen hba_visible ident_mappings ident_problems
 		  ident_unseen internal_roles listens_on_network load_visible md5_password_count membership_edges my_report network_listeners on_rds
 		  openssl owned_kinds parameter_privileges password_hooks password_kinds password_verifiers pgaudit_in_force platform
-		  preloaded_libraries privilege_summary report role_memberships roles_without_password server_certificates setting_overrides
+		  preloaded_libraries privilege_summary report revocation_lists role_memberships roles_without_password server_certificates setting_overrides
 		  running_tls superuser_reachers tle_features tls_ciphers tls_files_unchanged tls_hint tls_in_force tls_offers tricky_characters user_databases weak_passwords widened_grants)),
 	likely_passwords => '100, 31',
 	(map { $_ => q{'log_statement'} } qw(effective_overrides has_setting known_setting server_setting server_value setting values_in_force)),
@@ -153,6 +153,7 @@ my %calls = (
 	vulnerability_way => q{'extension pgcrypto'},
 	(map { $_ => '' } qw(host_keys keys_among_certificates server_file_names server_files tls_hosts)),
 	holds_private_key => q{'pg_hba.conf'},
+	crl_next_update => q{'pg_hba.conf'},
 	files_beside_key => q{'server.key'},
 	chmod_fix => q{'a', '0600'},
 	file_changed => q{'pg_hba.conf'},
@@ -294,7 +295,7 @@ foreach my $edition (qw(c plain))
 		$fails{openssl} = 'without its library rds_guard cannot ask OpenSSL for its version and mode';
 		$fails{$_} = 'passwords can be tested only with the library of rds_guard' foreach qw(weak_passwords likely_passwords);
 		$fails{log_output} = q{where the server's standard error goes can only be told with the library};
-		$fails{$_} = 'without its library rds_guard does not look into files of the server' foreach qw(holds_private_key keys_among_certificates server_file_names);
+		$fails{$_} = 'without its library rds_guard does not look into files of the server' foreach qw(crl_next_update holds_private_key keys_among_certificates server_file_names);
 		$fails{tls_hosts} = 'without its library rds_guard cannot read hosts_file';
 	}
 	is_deeply(\%failed, \%fails, "edition $edition: every function and view works");

@@ -332,7 +332,7 @@ my %not_here = map { $_ => 1 } (
 	qw(password_policy_weak pg_tle_hooks_untrusted),
 	$major < 18 ? 'md5_warnings_silenced' : (),
 	# without TLS, and with one client
-	qw(tls_weak_ciphers tls_weak_key_exchange tls_max_protocol_capped tls_prefer_server_ciphers tls_client_ca_crl gss_accept_delegation shared_account_many_clients),
+	qw(tls_weak_ciphers tls_weak_key_exchange tls_max_protocol_capped tls_prefer_server_ciphers tls_client_ca_crl tls_crl_expired gss_accept_delegation shared_account_many_clients),
 	@library ? () : 'fips_mode',
 	qw(pgaudit_log_insufficient pgaudit_extension_missing pgaudit_effective_override log_connections_partial),
 	qw(pgaudit_event_triggers_disabled pgaudit_object_role_broken pgaudit_version_mismatch pgaudit_options_weak pgaudit_superuser_blind pgaudit_logs_sensitive_params),

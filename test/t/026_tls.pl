@@ -12,6 +12,7 @@ use IPC::Run;
 use PostgreSQL::Test::Utils;
 use RdsGuard;
 use Test::More;
+use Time::HiRes qw(usleep);
 
 my $files = PostgreSQL::Test::Utils::tempdir();
 make_certificates($files);
@@ -374,9 +375,52 @@ is(verdict($node, 'tls_client_ca_crl'), 'fail: ssl_crl_file', 'no list of revoke
 configure($node, ssl_crl_file => "$folder/nowhere.crl");
 in_both('tls_client_ca_crl', 'unknown', 'one that is not there, seen from the socket');
 is(verdict($node, 'tls_client_ca_crl', @tls), 'fail: ssl_crl_file', 'one that is not there, seen from a TLS session');
-openssl('ca', '-config', ca_configuration($folder), '-gencrl', '-crldays', 30, '-keyfile', "$folder/server_ca.key", '-cert', "$folder/server_ca.crt", '-out', "$folder/list.crl");
+my @list = ('ca', '-config', ca_configuration($folder), '-gencrl', '-keyfile', "$folder/server_ca.key", '-cert', "$folder/server_ca.crt");
+openssl(@list, '-crldays', 30, '-out', "$folder/list.crl");
+is(finding('tls_crl_expired')->{detail}, "the list cannot be used: could not read certificate file \"$folder/nowhere.crl\": No such file or directory", 'tls_crl_expired: one that is not there');
 configure($node, ssl_crl_file => "$folder/list.crl");
 is(verdict($node, 'tls_client_ca_crl', @tls), 'pass', 'one that is there');
+
+# one that ends
+is(verdict($node, 'tls_crl_expired'), 'pass', 'tls_crl_expired: one that lasts');
+is(verdict($node, 'tls_crl_expired', @plain), 'not_applicable', 'tls_crl_expired: without the library nobody looks');
+is(finding('tls_crl_expired', user => 'monitor')->{status}, 'unknown', 'tls_crl_expired: nor a monitor');
+like(finding('tls_crl_expired', user => 'monitor')->{fix}, qr/^GRANT pg_read_server_files TO monitor;/, 'tls_crl_expired: which is told why');
+usleep(1_100_000);
+openssl(@list, '-crlhours', 30, '-out', "$folder/list.crl");
+my $ends = finding('tls_crl_expired');
+like($ends->{detail}, qr/^the list was changed at .*, after the server last read it$/, 'tls_crl_expired: one that was renewed');
+sql($node, $ends->{fix});
+reload($node);
+$ends = finding('tls_crl_expired');
+like("$ends->{severity} $ends->{object}: $ends->{detail}", qr/^medium \Q$folder\E\/list[.]crl: the list ends at /, 'tls_crl_expired: the fix mends it, but it ends soon');
+openssl(@list, '-crldays', 30, '-out', "$folder/second.crl");
+write_file($node, 'both.crl', slurp_file("$folder/second.crl") . slurp_file("$folder/list.crl"));
+configure($node, ssl_crl_file => 'both.crl');
+is(verdict($node, 'tls_crl_expired'), 'fail: both.crl', 'tls_crl_expired: the second of a file');
+openssl(@list, '-crlsec', 1, '-out', "$folder/list.crl");
+usleep(2_100_000);
+configure($node, ssl_crl_file => "$folder/list.crl");
+$ends = finding('tls_crl_expired');
+like("$ends->{severity} $ends->{detail}", qr/^high the list ended at .*: whoever comes with a certificate is refused$/, 'tls_crl_expired: one that has ended');
+write_file($node, 'none.crl', slurp_file("$folder/server_ca.crt"));
+configure($node, ssl_crl_file => 'none.crl');
+is(finding('tls_crl_expired')->{detail}, 'the list cannot be used: there is no list in PEM form in it', 'tls_crl_expired: a certificate is no list');
+if ($major >= 14)
+{
+	configure($node, ssl_crl_file => undef, ssl_crl_dir => "$folder/nowhere");
+	like(finding('tls_crl_expired')->{detail}, qr/^the list cannot be used: .* No such file or directory$/, 'tls_crl_expired: a folder that is not there');
+	mkdir "$folder/lists";
+	configure($node, ssl_crl_file => undef, ssl_crl_dir => "$folder/lists");
+	is(verdict($node, 'tls_crl_expired'), "fail: $folder/lists", 'tls_crl_expired: a folder without lists');
+	link "$folder/second.crl", "$folder/lists/other.crl";
+	is(verdict($node, 'tls_crl_expired'), "fail: $folder/lists", 'tls_crl_expired: OpenSSL does not find it by this name');
+	link "$folder/second.crl", "$folder/lists/89abcdef.r0";
+	is(verdict($node, 'tls_crl_expired'), 'pass', 'tls_crl_expired: but by this');
+	link "$folder/list.crl", "$folder/lists/0123abcd.r0";
+	is(verdict($node, 'tls_crl_expired'), "fail: $folder/lists/0123abcd.r0", 'tls_crl_expired: one that has ended in a folder');
+	configure($node, ssl_crl_dir => undef);
+}
 configure($node, ssl_crl_file => undef);
 
 # ca_configuration(FOLDER): a file for "openssl ca"

@@ -43,3 +43,15 @@ $$;
 
 COMMENT ON FUNCTION rds_guard.holds_private_key(text) IS
 'Raises 0A000 always: a key that SQL reads stays in memory.';
+
+CREATE FUNCTION rds_guard.crl_next_update(path text) RETURNS timestamptz
+    LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RAISE feature_not_supported USING MESSAGE = 'without its library rds_guard does not look into files of the server';
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.crl_next_update(text) IS
+'Raises 0A000 always: SQL does not read ASN.1.';

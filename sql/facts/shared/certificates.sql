@@ -103,3 +103,53 @@ $$;
 
 COMMENT ON FUNCTION rds_guard.certificates_unseen(boolean, boolean) IS
 'For rules that found nothing wrong with the certificates: the row that says that the server may have loaded others, where one of them is newer, or presumed and the server may have refused it; see server_certificates(). For everybody.';
+
+CREATE FUNCTION rds_guard.revocation_lists()
+    RETURNS TABLE (setting text, path text, next_update timestamptz, changed timestamptz, problem text)
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE ROWS 2
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    files jsonb := CASE WHEN rds_guard.setting('ssl_crl_file') <> '' THEN jsonb_build_array(jsonb_build_array('ssl_crl_file', rds_guard.setting('ssl_crl_file'))) ELSE '[]' END;
+    folder CONSTANT text := CASE WHEN rds_guard.has_setting('ssl_crl_dir') THEN nullif(rds_guard.setting('ssl_crl_dir'), '') END;
+    lists text[];
+BEGIN
+    IF folder IS NOT NULL THEN
+        IF NOT has_function_privilege('pg_catalog.pg_ls_dir(text)', 'EXECUTE') THEN
+            RAISE insufficient_privilege USING
+                MESSAGE = 'permission denied to list the folder ssl_crl_dir',
+                HINT = format('GRANT EXECUTE ON FUNCTION pg_catalog.pg_ls_dir(text) TO %s;', rds_guard.ident(current_user));
+        END IF;
+        BEGIN
+            -- the names by which OpenSSL looks for them
+            lists := ARRAY(SELECT folder || '/' || l.name FROM pg_ls_dir(folder) AS l (name) WHERE l.name ~ '^[0-9a-f]{8}[.]r[0-9]+$');
+        EXCEPTION
+            WHEN undefined_file OR io_error OR wrong_object_type THEN
+                RETURN QUERY SELECT 'ssl_crl_dir', folder, NULL::timestamptz, NULL::timestamptz, SQLERRM;
+        END;
+        files := files || coalesce((SELECT jsonb_agg(jsonb_build_array('ssl_crl_dir', l.path)) FROM unnest(lists) AS l (path)), '[]');
+    END IF;
+    FOR setting, path IN SELECT f.file ->> 0, f.file ->> 1 FROM jsonb_array_elements(files) AS f (file) LOOP
+        next_update := NULL;
+        problem := NULL;
+        BEGIN
+            next_update := rds_guard.crl_next_update(path);
+            changed := rds_guard.file_changed(path);
+            IF next_update IS NULL THEN
+                problem := 'there is no list in PEM form in it';
+            END IF;
+        EXCEPTION
+            WHEN undefined_file OR io_error OR config_file_error OR wrong_object_type OR program_limit_exceeded THEN
+                problem := SQLERRM;
+        END;
+        RETURN NEXT;
+    END LOOP;
+    IF lists = '{}' THEN
+        RETURN QUERY SELECT 'ssl_crl_dir', folder, NULL::timestamptz, NULL::timestamptz, 'no file in it has a name by which OpenSSL looks for one, so that whoever comes with a certificate is refused';
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.revocation_lists() IS
+'The lists of revoked certificates that ssl_crl_file and ssl_crl_dir name: a row a file, with the time at which the first list in it ends (infinity: never), when the file was last changed, and why it cannot be read (problem; otherwise NULL).
+For superusers and members of pg_read_server_files, for a folder also with EXECUTE on pg_ls_dir(text). Raises 42501 for others, 0A000 without the library where there is a list.';
