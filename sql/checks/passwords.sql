@@ -56,12 +56,15 @@ SELECT rds_guard.define_check('duplicate_password_hash', 'authentication', 'medi
     needs => 'SELECT on pg_authid',
     refs => ARRAY[]::text[],
     rule => $$
+        SELECT NULL, NULL, NULL, NULL
+        WHERE CASE WHEN rds_guard.on_rds() THEN rds_guard.not_applicable('RDS and Aurora keep stored passwords from every role') END
+        UNION ALL
         SELECT rds_guard.ident(v.role),
                format('%s has the same stored password as %s', rds_guard.ident(v.role), rds_guard.ident(v.same_as)),
                format('\password %s', rds_guard.ident(v.role)),
                jsonb_build_object('same_as', v.same_as, 'can_login', v.can_login)
         FROM rds_guard.password_verifiers() AS v
-        WHERE v.same_as IS NOT NULL
+        WHERE NOT rds_guard.on_rds() AND v.same_as IS NOT NULL
     $$);
 
 SELECT rds_guard.define_check('nologin_role_with_password', 'authentication', 'low',

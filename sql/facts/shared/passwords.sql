@@ -12,8 +12,10 @@ DECLARE
         SELECT p.oid
         FROM pg_proc AS p
         JOIN pg_namespace AS n ON n.oid = p.pronamespace
-        -- anybody could make one: only the provider's own is ever called
-        WHERE n.nspname = 'rds_tools' AND n.nspowner = 10 AND p.proowner = 10
+        -- anybody could make one: only the provider's own is ever called. Its
+        -- schema may be that of the administrator who created the extension.
+        WHERE n.nspname = 'rds_tools' AND p.proowner = 10
+              AND n.nspowner IN (SELECT r.oid FROM pg_roles AS r JOIN rds_guard.administrators() AS a (role) ON a.role = r.rolname)
               AND p.proname = 'role_password_encryption_type' AND p.pronargs = 0);
 BEGIN
     -- RDS shuts pg_authid for everybody, and tells the kind by this function.

@@ -1,0 +1,117 @@
+# A server that looks like Amazon RDS or Aurora to SQL: that it does, and that
+# the report runs there for the master user, who is no superuser, for a monitor
+# and for an application. No check breaks, and as master user next to none is
+# unknown; those that are say what would decide them.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+
+use PostgreSQL::Test::Utils;
+use RdsGuard;
+use RdsLike;
+use Test::More;
+
+# What of the real thing can be imitated, as whoever asks sees it.
+sub looks_like_rds
+{
+	my ($node, $flavor) = @_;
+	my $major = major($node);
+	my %role = map { $_->{name} => $_->{attributes} } @{ rows($node, <<'SQL', master()) };
+SELECT r.rolname AS name,
+       concat_ws(' ', CASE WHEN r.rolsuper THEN 'superuser' END, CASE WHEN r.rolcanlogin THEN 'login' END, CASE WHEN NOT r.rolinherit THEN 'noinherit' END,
+                 CASE WHEN r.rolcreaterole THEN 'createrole' END, CASE WHEN r.rolcreatedb THEN 'createdb' END,
+                 CASE WHEN r.rolreplication THEN 'replication' END, CASE WHEN r.rolbypassrls THEN 'bypassrls' END, r.rolvaliduntil) AS attributes
+FROM pg_catalog.pg_roles AS r WHERE r.rolname !~ '^pg_'
+SQL
+	is_deeply(\%role, {
+			rdsadmin => 'superuser login createrole createdb replication bypassrls infinity',
+			master => 'login createrole createdb infinity',
+			(map { $_ => '' } qw(rds_superuser rds_replication rds_password rds_iam rds_ad)),
+			(map { $_ => 'noinherit' } qw(rds_extension rds_reserved)),
+			$flavor eq 'aurora' ? (rdswriteforwarduser => 'login') : (),
+			$flavor eq 'rds' && $major < 17 ? (rdsrepladmin => 'noinherit replication') : (),
+			$flavor eq 'rds' ? (rdstopmgr => 'login infinity') : ()
+		},
+		"$flavor: roles and attributes");
+	is(value($node, q{(SELECT string_agg(m.role::text, ' ' ORDER BY m.role) FROM rds_guard.role_memberships('master') AS m WHERE m.depth = 2 AND m.how = 'inherit')}, master()),
+		join(' ', sort qw(pg_monitor pg_signal_backend rds_password rds_replication),
+			$major >= 15 ? qw(pg_checkpoint pg_read_all_data pg_write_all_data) : (),
+			$major >= 16 ? qw(pg_create_subscription pg_use_reserved_connections) : (),
+			$major >= 17 ? 'pg_maintain' : ()),
+		"$flavor: what rds_superuser is a member of");
+	is(value($node, q{(SELECT count(*) FROM pg_hba_file_rules)}, master()) > 5 ? 'yes' : 'no', 'yes', "$flavor: the master user reads pg_hba.conf");
+	foreach my $relation (qw(pg_authid pg_shadow pg_file_settings))
+	{
+		my (undef, undef, $err) = try_sql($node, "SELECT * FROM $relation", master());
+		like($err, qr/permission denied/, "$flavor: but not $relation");
+	}
+	my (undef, undef, $err) = try_sql($node, 'SELECT', dbname => 'rdsadmin', user => 'master');
+	like($err, qr/permission denied for database/, "$flavor: nor does it get into the provider's database");
+	is(value($node, q{(SELECT count(*) FROM pg_settings WHERE name ~ '^rds[.]' AND name <> 'rds.force_ssl')}, master()), 9, "$flavor: settings of RDS are real");
+	is(value($node, q{rds_guard.has_setting('rds.force_ssl')}, master()), 0, "$flavor: which rds.force_ssl is not");
+	return;
+}
+
+# The checks that a role cannot decide, without those that depend on which
+# release this happens to be.
+sub undecided
+{
+	my ($report) = @_;
+	my %unknown = map { $_->{check_id} => 1 } grep { $_->{status} eq 'unknown' && $_->{check_id} !~ /^(version_|cve_)/ } @$report;
+	return join ' ', sort keys %unknown;
+}
+
+foreach my $flavor ('aurora', 'rds')
+{
+	my $node = rds_server($flavor, flavor => $flavor, multi_az => $flavor eq 'rds');
+	install_plain($node, master());
+	looks_like_rds($node, $flavor);
+
+	# a login on top of each role that RDS has, one that watches, one that works
+	my @kinds = (qw(rds_replication rds_password rds_iam rds_ad rds_extension rds_reserved), 'pg_monitor');
+	sql($node, "CREATE ROLE with_$_ LOGIN PASSWORD 'only a fixture'; GRANT $_ TO with_$_;", @app) foreach @kinds;
+	sql($node, "CREATE ROLE application LOGIN PASSWORD 'only a fixture'", @app);
+	set_hba($node, rds_hba('forced_tls'));
+	is(value($node, '(SELECT platform || privilege_level || admin_role FROM rds_guard.platform())', @app, user => $_->[0]), "$flavor$_->[1]rds_superuser",
+		"$flavor: platform() for $_->[0]")
+	  foreach [ master => 'provider_admin' ], [ with_pg_monitor => 'pg_monitor' ], [ application => 'plain' ];
+
+	my %report;
+	foreach my $role ('master', 'with_pg_monitor', 'application', map { "with_$_" } @kinds)
+	{
+		sql($node, "GRANT EXECUTE ON FUNCTION rds_guard.report(text[]) TO $role; GRANT SELECT ON rds_guard.policy TO $role", master()) if $role ne 'master';
+		$report{$role} = report($node, undef, @app, user => $role);
+		no_errors($report{$role}, "$flavor: no check breaks for $role");
+		no_errors(rows($node, 'SELECT * FROM rds_guard.my_report()', @app, user => $role), "$flavor: nor one of my_report()");
+		is_deeply([ map { $_->{check_id} } grep { $_->{status} eq 'unknown' && ($_->{fix} // $_->{remedy} // '') eq '' } @{ $report{$role} } ],
+			[], "$flavor: what is unknown to $role says what would decide it");
+		is_deeply([ map { "$_->{check_id}: " . ($_->{remedy} // '') } grep { $_->{status} eq 'unknown' && ($_->{remedy} // '') =~ /superuser[.]/ } @{ $report{$role} } ],
+			[], "$flavor: which is no superuser's session");
+	}
+
+	my %status = map { $_->{check_id} => $_->{status} } grep { $_->{status} ne 'not_applicable' } @{ $report{master} };
+	my %unknown = map { $_->{check_id} => 1 } grep { $_->{status} eq 'unknown' } @{ $report{master} };
+	my $share = keys(%unknown) / keys(%status);
+	note(sprintf '%s: %d of %d applicable checks are unknown to the master user: %s', $flavor, scalar keys %unknown, scalar keys %status, join ' ', sort keys %unknown);
+	cmp_ok($share, '<=', 0.1, "$flavor: the master user can decide nine checks in ten");
+	is(undecided($report{master}), 'scram_low_iterations', "$flavor: all but what no role there sees");
+	$node->stop;
+}
+
+#
+# Without the library the settings of RDS are names that anybody could have made
+# up: what rests on them is unknown, not as the file says.
+#
+my $node = rds_server('stock', library => 0);
+install_plain($node, master());
+is(sql($node, 'SHOW rds.accepted_password_auth_method', master()), 'md5+scram', 'a name in a file is shown');
+is_deeply(
+	verdicts($node, [qw(rds_accepted_password_method rds_password_commands_unrestricted)], master()),
+	{ map { $_ => 'unknown' } qw(rds_accepted_password_method rds_password_commands_unrestricted) },
+	'and proves nothing');
+is(value($node, '(SELECT platform FROM rds_guard.platform())', @app, user => 'master'), 'rds', 'RDS is told by what only the provider can make');
+$node->stop;
+done_testing();
