@@ -71,7 +71,8 @@ sub rds_server
 	my ($name, %with) = @_;
 	%with = (flavor => 'rds', hba => 'iam', library => 1, conf => '', settings => '', preload => '', %with);
 	$superuser = 'rdsadmin';
-	local $ENV{RDS_LIKE_SETTINGS} = $with{settings};
+	# also for when it is restarted
+	$ENV{RDS_LIKE_SETTINGS} = $with{settings};
 
 	my $conf = slurp_file("$tree/test/fixtures/rds.conf");
 	$conf =~ s/^(rds.extensions = '\w+)/$1, aurora_stat_utils/m if $with{flavor} eq 'aurora';

@@ -39,7 +39,9 @@ sub told
 		  . "FROM rds_guard.report(ARRAY['$check']) GROUP BY status");
 }
 
-$node = rds_server('rds', hba => 'optional_tls');
+my $audited = has_pgaudit();
+$node = rds_server('rds', hba => 'optional_tls', settings => 'rds.log_retention_period=4320 rds.force_admin_logging_level=disabled',
+	preload => $audited ? 'pgaudit' : '');
 install_plain($node, master());
 provide(<<'EOT');
 CREATE ROLE monitor LOGIN PASSWORD 'only a fixture' VALID UNTIL '2099-01-01';
@@ -91,6 +93,40 @@ is(told('master', 'iam_kerberos_conflict'),
 provide(ask('master', q{SELECT fix FROM rds_guard.report(ARRAY['iam_kerberos_conflict'])}));
 is(told('master', 'iam_kerberos_conflict'), 'pass', 'its fix ends the conflict');
 
+# IAM takes precedence over the password of the master user, however it comes
+# to be a member: here by a group that it created and was granted.
+provide('CREATE ROLE staff; GRANT tokens TO staff; GRANT staff TO master');
+is(told('master', 'iam_kerberos_conflict'), 'fail master IN rds_iam', 'the master user is shut out by a nested grant');
+is(ask('master', q{SELECT severity, detail, evidence->'path' FROM rds_guard.report(ARRAY['iam_kerberos_conflict'])}),
+	'high|master, the master user, gets to rds_iam: master -> staff -> tokens -> rds_iam. Its password no longer lets it in|["master", "staff", "tokens", "rds_iam"]',
+	'and told by what');
+provide(ask('master', q{SELECT fix FROM rds_guard.report(ARRAY['iam_kerberos_conflict'])}));
+is(told('master', 'iam_kerberos_conflict'), 'pass', 'the fix lets it in again');
+is(ask('master', q{SELECT pg_has_role('staff', 'rds_iam', 'MEMBER')}), 't', 'and leaves the others of the group as they were');
+provide('DROP ROLE staff');
+
+provide(q{CREATE ROLE kept LOGIN PASSWORD 'only a fixture' VALID UNTIL '2099-01-01'; GRANT rds_iam TO kept});
+is(told('master', 'iam_kerberos_conflict'), 'fail kept PASSWORD', 'a password that IAM has replaced');
+is(told('monitor', 'iam_kerberos_conflict'), 'unknown', 'which a monitor does not see');
+is(ask('monitor', q{SELECT fix FROM rds_guard.report(ARRAY['iam_kerberos_conflict'])}),
+	'GRANT USAGE ON SCHEMA rds_tools TO monitor; GRANT EXECUTE ON FUNCTION rds_tools.role_password_encryption_type() TO monitor;', 'but is told how it would');
+provide(ask('master', q{SELECT fix FROM rds_guard.report(ARRAY['iam_kerberos_conflict'])}));
+is(told('master', 'iam_kerberos_conflict'), 'pass', 'gone with the fix');
+provide('DROP ROLE kept');
+
+#
+# The other roles of RDS for administration
+#
+provide(q{CREATE ROLE rotation; GRANT rds_password TO rotation; CREATE ROLE rotator LOGIN NOINHERIT; GRANT rotation, rds_extension TO rotator;
+	CREATE ROLE copier LOGIN; GRANT rds_replication TO copier});
+is(ask('master', q{SELECT object, severity, detail FROM rds_guard.report(ARRAY['rds_superuser_members']) ORDER BY 1}),
+	"copier|medium|copier holds rds_replication: copier -> rds_replication\n"
+	  . 'rotator|medium|rotator holds rds_extension, rds_password: rotator -> rds_extension; rotator -> rotation -> rds_password',
+	'also those that are nested and not inherited');
+provide(ask('master', q{SELECT fix FROM rds_guard.report(ARRAY['rds_superuser_members'])}));
+is(told('master', 'rds_superuser_members'), 'pass', 'the fixes end all of it');
+provide('DROP ROLE rotator, rotation, copier');
+
 # The same fixed by name only, not by what a customer could make
 is( ask('master', q{SELECT status FROM rds_guard.report(ARRAY['superuser_count', 'pg_authid_readable'])}),
 	"not_applicable\nnot_applicable", 'no customer is superuser or reads pg_authid on RDS');
@@ -113,6 +149,22 @@ provide(ask('monitor', q{SELECT fix FROM rds_guard.report(ARRAY['md5_password_ha
 is(told('monitor', 'md5_password_hashes'), 'fail old', 'with which it sees the hash');
 is( ask('master', q{SELECT status, fix IS NULL, remedy FROM rds_guard.report(ARRAY['scram_low_iterations'])}),
 	'unknown|t|RDS and Aurora let no role read them. Passwords that are set again have as many as scram_iterations says.', 'nobody is sent for a GRANT that RDS refuses');
+
+# The schema may be that of who created the extension; what a customer made is
+# no witness, whatever it is called.
+provide('ALTER SCHEMA rds_tools OWNER TO master');
+is(told('master', 'md5_password_hashes'), 'fail old', 'rds_tools in a schema of the master user');
+provide('ALTER FUNCTION rds_tools.role_password_encryption_type() OWNER TO master');
+is(ask('master', q{SELECT status, detail, remedy FROM rds_guard.report(ARRAY['md5_password_hashes'])}),
+	'unknown|this database has no rds_tools, which tells the kinds of passwords|Run CREATE EXTENSION rds_tools; here as a member of rds_superuser.',
+	'a function of that name that is not the provider\'s is not asked');
+provide('ALTER FUNCTION rds_tools.role_password_encryption_type() OWNER TO rdsadmin; ALTER SCHEMA rds_tools OWNER TO rdsadmin');
+
+#
+# What looks at new passwords
+#
+is(ask('master', q{SELECT status, severity, object, detail FROM rds_guard.report(ARRAY['password_policy_missing'])}),
+	'fail|medium|pgtle.enable_password_check|no library that looks at new passwords is loaded', 'nothing does');
 
 #
 # Forced TLS: pg_hba.conf decides; a parameter that a session made up does not.
@@ -205,15 +257,42 @@ set_hba($node, rds_hba('optional_tls'));
 #
 is( ask('master', q{SELECT string_agg(check_id, ' ' ORDER BY check_id COLLATE "C") FROM rds_guard.report('{replication}') WHERE status = 'not_applicable'}),
 	'backup_evidence_missing primary_conninfo_weak wal_archiving_off_or_failing', 'replication: what only the provider could change does not apply');
-sub logical_replication
+sub parameters
 {
-	my ($value) = @_;
-	$node->append_conf('postgresql.conf', "rds.logical_replication = '$value'");
+	my (%value) = @_;
+	$node->append_conf('postgresql.conf', join "\n", map { "$_ = '$value{$_}'" } sort keys %value);
 	$node->restart;
 	return;
 }
 
-logical_replication('on');
+parameters(
+	'rds.logical_replication' => 'on',
+	'rds.restrict_password_commands' => '1',
+	'rds.log_retention_period' => '10080',
+	'rds.force_admin_logging_level' => 'info',
+	'rds.accepted_password_auth_method' => 'scram',
+	'rds.allowed_extensions' => 'pgcrypto, plpgsql',
+	$audited ? ('pgaudit.log' => 'ddl, role', 'pgaudit.role' => 'auditor') : ());
+is(told('master', $_), 'pass', "$_: set as it should be")
+  foreach qw(rds_password_commands_unrestricted rds_log_retention rds_admin_logging rds_accepted_password_method rds_extension_policy);
+is(ask('master', q{SELECT severity, detail FROM rds_guard.report(ARRAY['password_policy_missing'])}),
+	'low|no library that looks at new passwords is loaded, but only members of rds_password may set one', 'passwords that few may set are half a policy');
+SKIP:
+{
+	skip 'pgaudit is not installed for this server', 3 unless $audited;
+	is(ask('master', q{SELECT object, detail, fix FROM rds_guard.report(ARRAY['pgaudit_object_role_broken']) ORDER BY detail}),
+		"pgaudit.role|pgaudit.role is auditor, which is no role|CREATE ROLE auditor NOLOGIN;\n"
+		  . q{pgaudit.role|pgaudit.role is auditor: here only rds_pgaudit has an effect|aws rds modify-db-parameter-group --db-parameter-group-name YOUR_GROUP --parameters }
+		  . q{'[{"ParameterName":"pgaudit.role","ParameterValue":"rds_pgaudit","ApplyMethod":"immediate"}]'},
+		'only rds_pgaudit is a role for pgaudit.role');
+	parameters('pgaudit.role' => 'rds_pgaudit');
+	provide('CREATE ROLE rds_pgaudit; CREATE TABLE watched (); GRANT SELECT ON watched TO rds_pgaudit');
+	is(told('master', 'pgaudit_object_role_broken'), 'pass', 'harmless twin: it is, and something is granted to it');
+	provide('ALTER ROLE rds_pgaudit LOGIN');
+	is(told('master', 'pgaudit_object_role_broken'), 'fail rds_pgaudit', 'unless somebody logs in with it');
+	provide('DROP TABLE watched; DROP ROLE rds_pgaudit');
+	parameters('pgaudit.role' => '');
+}
 is(told('master', 'rds_logical_replication_unused'), 'fail rds.logical_replication', 'logical replication that nothing uses');
 is( ask('master', q{SELECT fix FROM rds_guard.report(ARRAY['rds_logical_replication_unused'])}),
 	q{aws rds modify-db-parameter-group --db-parameter-group-name YOUR_GROUP --parameters '[{"ParameterName":"rds.logical_replication","ParameterValue":"0","ApplyMethod":"pending-reboot"}]'},
@@ -221,8 +300,74 @@ is( ask('master', q{SELECT fix FROM rds_guard.report(ARRAY['rds_logical_replicat
 provide('CREATE PUBLICATION everything FOR ALL TABLES');
 is(told('master', 'rds_logical_replication_unused'), 'pass', 'a publication is a use');
 provide('DROP PUBLICATION everything');
-logical_replication('off');
+parameters('rds.logical_replication' => 'off');
 is(told('master', 'rds_logical_replication_unused'), 'pass', 'harmless twin: it is off');
+
+#
+# The log, extensions, and what AWS lends
+#
+parameters('rds.log_retention_period' => '4320', 'rds.force_admin_logging_level' => 'disabled', 'rds.allowed_extensions' => 'pgcrypto, *');
+is(ask('master', q{SELECT severity, detail, fix FROM rds_guard.report(ARRAY['rds_log_retention'])}),
+	q{low|the log is kept for 4320 minutes, of 10080 at most|aws rds modify-db-parameter-group --db-parameter-group-name YOUR_GROUP --parameters '[{"ParameterName":"rds.log_retention_period","ParameterValue":"10080","ApplyMethod":"pending-reboot"}]'},
+	'three days are too few');
+is(told('master', 'rds_admin_logging'), 'fail rds.force_admin_logging_level', 'what rdsadmin does is not logged');
+is(told('master', 'rds_extension_policy'), 'fail rds.allowed_extensions', '* among others is everything');
+provide(q{CREATE ROLE builder LOGIN; ALTER ROLE builder SET rds.allowed_delegated_extensions = 'pgcrypto, dblink, log_fdw'; ALTER DATABASE app SET rds.allowed_delegated_extensions = '*'});
+my $delegated = q{SELECT object, severity, detail, fix FROM rds_guard.report(ARRAY['rds_extension_policy']) WHERE object <> 'rds.allowed_extensions' AND status = 'fail' ORDER BY object};
+is(ask('master', $delegated),
+	"DATABASE app SET rds.allowed_delegated_extensions|low|rds.allowed_delegated_extensions is '*': members of rds_extension, of which there are none, can create any extension|"
+	  . "ALTER DATABASE app RESET rds.allowed_delegated_extensions;\n"
+	  . "ROLE builder SET rds.allowed_delegated_extensions|low|rds.allowed_delegated_extensions is 'pgcrypto, dblink, log_fdw': members of rds_extension, of which there are none, can create dblink, log_fdw|"
+	  . 'ALTER ROLE builder RESET rds.allowed_delegated_extensions;',
+	'delegated for one role or database: what connects elsewhere, or everything');
+provide('CREATE ROLE builders; GRANT rds_extension TO builders; GRANT builders TO builder');
+like(ask('master', $delegated), qr/^DATABASE app SET [^|]+\|medium\|.*: builder can create any extension\|/m, 'worse where somebody can use it');
+provide('ALTER ROLE builder RESET ALL; ALTER DATABASE app RESET rds.allowed_delegated_extensions');
+is(ask('master', $delegated), '', 'delegating nothing is harmless');
+provide('DROP ROLE builder, builders');
+
+is(told('master', 'aws_integration_exposed'), 'pass', 'without the extensions nothing is exposed');
+provide(<<'EOT');
+CREATE SCHEMA aws_s3;
+CREATE FUNCTION aws_s3.query_export_to_s3(query text, bucket text) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';
+CREATE FUNCTION aws_s3.table_import_from_s3(table_name text) RETURNS text LANGUAGE sql AS 'SELECT NULL::text';
+CREATE SCHEMA aws_lambda;
+CREATE FUNCTION aws_lambda.invoke(function_name text, payload json) RETURNS json LANGUAGE sql AS 'SELECT payload';
+REVOKE EXECUTE ON FUNCTION aws_lambda.invoke(text, json) FROM PUBLIC;
+EOT
+is(told('master', 'aws_integration_exposed'), 'pass', 'EXECUTE for PUBLIC is no use without USAGE on the schema');
+provide('GRANT USAGE ON SCHEMA aws_s3 TO plain');
+is(ask('master', q{SELECT object, severity, detail FROM rds_guard.report(ARRAY['aws_integration_exposed'])}),
+	'SCHEMA aws_s3 TO PUBLIC|critical|PUBLIC may call aws_s3.query_export_to_s3(text, text) and 1 more, as one login role can', 'somebody gets there by what is granted to PUBLIC');
+provide(ask('master', q{SELECT fix FROM rds_guard.report(ARRAY['aws_integration_exposed'])}));
+is(told('master', 'aws_integration_exposed'), 'pass', 'the fix takes both functions away');
+provide('GRANT USAGE ON SCHEMA aws_lambda TO PUBLIC; CREATE ROLE movers; GRANT EXECUTE ON FUNCTION aws_lambda.invoke(text, json) TO movers; GRANT movers TO plain; GRANT EXECUTE ON FUNCTION aws_lambda.invoke(text, json) TO rds_superuser');
+my $lambda = q{SELECT object, severity FROM rds_guard.report(ARRAY['aws_integration_exposed'])};
+is(ask('master', $lambda), 'SCHEMA aws_lambda TO movers|info', 'one role that moves data is worth knowing, administrators are not');
+provide('CREATE ROLE hidden LOGIN NOINHERIT; GRANT movers TO hidden');
+is(ask('master', $lambda), 'SCHEMA aws_lambda TO movers|high', 'several are more than that, also by SET ROLE');
+provide('ALTER FUNCTION aws_lambda.invoke(text, json) OWNER TO movers');
+is(told('master', 'aws_integration_exposed'), 'pass', 'a function of a customer\'s own lends nothing');
+provide('DROP SCHEMA aws_s3, aws_lambda CASCADE; DROP ROLE hidden, movers');
+
+#
+# Administrators' sessions over the network are the rule on RDS.
+#
+sub remote_session
+{
+	my ($query) = @_;
+	return sql($node, $query, @app, user => 'master', host => own_address(), sslmode => 'require');
+}
+SKIP:
+{
+	skip 'this machine has no network', 2 unless own_address();
+	$node->append_conf('postgresql.conf', "listen_addresses = '" . own_address() . "'");
+	$node->restart;
+	is(remote_session(q{SELECT status FROM rds_guard.report('{superuser_session_remote}')}), 'pass', 'the session that asks is no finding');
+	my $other = session($node, @app, user => 'master', host => own_address(), sslmode => 'require');
+	is(ask('master', q{SELECT status, severity, object, fix FROM rds_guard.report('{superuser_session_remote}')}), 'fail|low|master|', 'another is, and no line of pg_hba.conf mends it');
+	$other->quit;
+}
 
 #
 # What the provider granted when it made the server is no drift.
