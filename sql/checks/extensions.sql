@@ -191,6 +191,8 @@ SELECT rds_guard.define_check('rds_extension_policy', 'extensions', 'medium',
             SELECT rds_guard.on_rds() AND rds_guard.has_setting('rds.allowed_extensions') AS allowed,
                    rds_guard.on_rds() AND rds_guard.has_setting('rds.allowed_delegated_extensions') AS delegated,
                    rds_guard.on_rds() AS rds
+        ), allowed AS MATERIALIZED (
+            SELECT CASE WHEN (SELECT h.allowed FROM here AS h) THEN rds_guard.server_setting('rds.allowed_extensions') END AS value
         ), holders AS MATERIALIZED (
             SELECT string_agg(rds_guard.ident(m.member), ', ' ORDER BY m.member) AS names
             FROM rds_guard.role_memberships(only_how => 'hold') AS m
@@ -211,7 +213,7 @@ SELECT rds_guard.define_check('rds_extension_policy', 'extensions', 'medium',
         SELECT 'rds.allowed_extensions', 'rds.allowed_extensions is *: any extension that RDS offers may be created',
                rds_guard.setting_fix('rds.allowed_extensions', (SELECT string_agg(e.extname, ',' ORDER BY e.extname) FROM pg_catalog.pg_extension AS e)),
                jsonb_build_object('rds.allowed_extensions', s.value)
-        FROM (SELECT CASE WHEN (SELECT h.allowed FROM here AS h) THEN rds_guard.server_setting('rds.allowed_extensions') END) AS s (value)
+        FROM allowed AS s
         WHERE '*' IN (SELECT btrim(w.word) FROM unnest(string_to_array(s.value, ',')) AS w (word))
         UNION ALL
         SELECT u.name, 'this server does not show ' || u.name, NULL, jsonb_build_object('unknown', rds_guard.setting_lookup(u.name))

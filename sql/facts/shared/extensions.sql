@@ -16,22 +16,37 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    SELECT p.oid, p.proowner, x.acl, a.grantee, l.logins
-    FROM unnest(functions) AS f (oid)
-    JOIN pg_proc AS p ON p.oid = f.oid
-    CROSS JOIN LATERAL (SELECT coalesce(p.proacl, acldefault('f', p.proowner))) AS x (acl)
-    CROSS JOIN LATERAL (SELECT DISTINCT e.grantee FROM aclexplode(x.acl) AS e WHERE e.privilege_type = 'EXECUTE') AS a
-    CROSS JOIN LATERAL (
-        SELECT count(*)
-        FROM pg_roles AS r
-        WHERE r.rolcanlogin AND r.oid <> ALL (administrators) AND r.oid <> ALL (internals)
-              AND CASE a.grantee WHEN 0 THEN true ELSE pg_has_role(r.oid, a.grantee, 'MEMBER') END
-              -- what it does not inherit it has by SET ROLE
-              AND (has_schema_privilege(r.oid, p.pronamespace, 'USAGE')
-                   OR CASE a.grantee WHEN 0 THEN false ELSE has_schema_privilege(a.grantee, p.pronamespace, 'USAGE') END)
-    ) AS l (logins)
-    WHERE a.grantee <> ALL (administrators)
-          AND (l.logins > 0 OR (a.grantee = 0 AND has_schema_privilege('public', p.pronamespace, 'USAGE')));
+    WITH granted AS MATERIALIZED (
+        SELECT p.oid, p.proowner, p.pronamespace, x.acl, a.grantee
+        FROM unnest(functions) AS f (oid)
+        JOIN pg_proc AS p ON p.oid = f.oid
+        CROSS JOIN LATERAL (SELECT coalesce(p.proacl, acldefault('f', p.proowner))) AS x (acl)
+        CROSS JOIN LATERAL (SELECT DISTINCT e.grantee FROM aclexplode(x.acl) AS e WHERE e.privilege_type = 'EXECUTE') AS a
+        WHERE a.grantee <> ALL (administrators)
+    ), ways AS MATERIALIZED (
+        SELECT DISTINCT g.pronamespace, g.grantee FROM granted AS g
+    ), holders AS MATERIALIZED (
+        -- who can call it while being the current role
+        SELECT w.pronamespace, w.grantee, r.oid
+        FROM ways AS w
+        JOIN pg_roles AS r ON has_schema_privilege(r.oid, w.pronamespace, 'USAGE')
+                              AND CASE w.grantee WHEN 0 THEN true ELSE pg_has_role(r.oid, w.grantee, 'USAGE') END
+                              AND r.oid <> ALL (administrators)
+    ), counted AS MATERIALIZED (
+        SELECT w.pronamespace, w.grantee,
+               (SELECT count(*)
+                FROM pg_roles AS r
+                WHERE r.rolcanlogin AND r.oid <> ALL (administrators) AND r.oid <> ALL (internals)
+                      AND (EXISTS (SELECT FROM holders AS h WHERE h.pronamespace = w.pronamespace AND h.grantee = w.grantee AND h.oid = r.oid)
+                           -- or can become that
+                           OR EXISTS (SELECT FROM holders AS h
+                                      WHERE h.pronamespace = w.pronamespace AND h.grantee = w.grantee AND pg_has_role(r.oid, h.oid, 'MEMBER')))) AS logins
+        FROM ways AS w
+    )
+    SELECT g.oid, g.proowner, g.acl, g.grantee, c.logins
+    FROM granted AS g
+    JOIN counted AS c ON c.pronamespace = g.pronamespace AND c.grantee = g.grantee
+    WHERE c.logins > 0 OR (g.grantee = 0 AND has_schema_privilege('public', g.pronamespace, 'USAGE'));
 END
 $$;
 
