@@ -148,7 +148,7 @@ SELECT rds_guard.define_check('egress_functions_exposed', 'extensions', 'high',
 
 SELECT rds_guard.define_check('aws_integration_exposed', 'extensions', 'critical',
     title => 'A role may use the AWS rights of the instance',
-    why => 'aws_s3, aws_lambda and aws_ml act with the IAM roles that are attached to the instance, whoever calls them: aws_s3.query_export_to_s3() copies whatever the caller may read to a bucket, which may be anybody''s. Whether a role is attached SQL does not show: aws rds describe-db-instances does, as AssociatedRoles.',
+    why => 'The extensions aws_s3, aws_lambda and aws_ml act with the IAM roles that are attached to the instance, whoever calls them: aws_s3.query_export_to_s3() copies whatever the caller may read to a bucket, which may be anybody''s. Whether a role is attached SQL does not show: aws rds describe-db-instances does, as AssociatedRoles.',
     remedy => 'Take the functions from PUBLIC, grant them to the one role that moves data, and let the IAM role name the buckets and functions that it is for.',
     refs => ARRAY[]::text[],
     rule => $$
@@ -268,7 +268,7 @@ SELECT rds_guard.define_check('pg_cron_jobs_risky', 'extensions', 'high',
             FROM rds_guard.cron_jobs() AS j
             LEFT JOIN pg_catalog.pg_roles AS r ON r.rolname = j.role
         ), elsewhere AS MATERIALIZED (
-            SELECT CASE WHEN to_regclass('cron.job') IS NULL AND rds_guard.has_setting('cron.database_name') THEN rds_guard.setting('cron.database_name') END AS database
+            SELECT CASE WHEN rds_guard.cron_table() IS NULL AND rds_guard.has_setting('cron.database_name') THEN rds_guard.setting('cron.database_name') END AS database
         ), faults AS (
             SELECT j.id, 'high' AS severity, format('runs as %s, an administrator', rds_guard.ident(j.role)) AS fault, 1 AS place FROM jobs AS j WHERE j.mighty
             UNION ALL
@@ -292,7 +292,7 @@ SELECT rds_guard.define_check('pg_cron_jobs_risky', 'extensions', 'high',
                   WHEN (SELECT e.database <> current_database() FROM elsewhere AS e) THEN
                       rds_guard.unknown('the jobs of pg_cron are in another database',
                                         format('Run the report in database %s, which has the extension pg_cron.', (SELECT rds_guard.ident(e.database) FROM elsewhere AS e)))
-                  WHEN to_regclass('cron.job') IS NULL THEN rds_guard.not_applicable('pg_cron is neither loaded nor installed in this database')
+                  WHEN rds_guard.cron_table() IS NULL THEN rds_guard.not_applicable('pg_cron is neither loaded nor installed in this database')
               END
         UNION ALL
         SELECT 'job ' || f.id, format('job %s %s', f.id, string_agg(f.fault, ', ' ORDER BY f.place)),

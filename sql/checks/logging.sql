@@ -277,7 +277,7 @@ SELECT rds_guard.define_check('rds_log_retention', 'audit_logging', 'low',
 
 SELECT rds_guard.define_check('rds_admin_logging', 'audit_logging', 'info',
     title => 'What the provider''s administrator does in the databases is not logged',
-    why => 'rdsadmin is superuser and connects for maintenance. With rds.force_admin_logging_level its messages from the customer''s databases get into the log, up to a level of one''s choice, so that an audit can tell them from somebody else''s.',
+    why => 'The provider''s rdsadmin is superuser and connects for maintenance. With rds.force_admin_logging_level its messages from the customer''s databases get into the log, up to a level of one''s choice, so that an audit can tell them from somebody else''s.',
     remedy => 'Set rds.force_admin_logging_level to log.',
     refs => ARRAY[]::text[],
     rule => $$

@@ -53,12 +53,25 @@ $$;
 COMMENT ON FUNCTION rds_guard.function_callers(oid[]) IS
 'Who may call some functions: a row for each function and each role (0: PUBLIC) other than an administrator that EXECUTE on it is granted to, or that owns it, if a login role gets to call it by that, in every way a membership can be used, or each future one would; with the owner, the list of privileges and the number of such login roles. Without USAGE on the schema nobody calls a function. For everybody.';
 
+CREATE FUNCTION rds_guard.cron_table() RETURNS oid
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- to_regclass() fails for who may not use the schema
+    RETURN (SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = 'cron' AND c.relname = 'job');
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.cron_table() IS
+'The OID of cron.job, the table of jobs of pg_cron, NULL where this database has none. For everybody.';
+
 CREATE FUNCTION rds_guard.cron_jobs() RETURNS TABLE (id text, role text, database text, active boolean, command text)
     LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    jobs CONSTANT regclass := to_regclass('cron.job');
+    jobs CONSTANT oid := rds_guard.cron_table();
 BEGIN
     -- a table of that name that is not the scheduler's proves nothing
     IF NOT coalesce(has_schema_privilege((SELECT c.relnamespace FROM pg_class AS c WHERE c.oid = jobs), 'USAGE') AND has_table_privilege(jobs, 'SELECT'), false)
@@ -85,7 +98,7 @@ BEGIN
     FROM pg_class AS c
     JOIN pg_roles AS o ON o.oid = c.relowner AND o.rolsuper
     JOIN pg_roles AS r ON r.rolname = current_user
-    WHERE c.oid = to_regclass('cron.job') AND NOT r.rolsuper
+    WHERE c.oid = rds_guard.cron_table() AND NOT r.rolsuper
           AND NOT (has_schema_privilege(c.relnamespace, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') AND (r.rolbypassrls OR NOT c.relrowsecurity));
 END
 $$;
