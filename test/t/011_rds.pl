@@ -1,7 +1,9 @@
 # A server that looks like Amazon RDS or Aurora to SQL: that it does, and that
 # the report runs there for the master user, who is no superuser, for a monitor
 # and for an application. No check breaks, and as master user next to none is
-# unknown; those that are say what would decide them.
+# unknown; those that are say what would decide them. The edition without
+# library, which is the one to be had there, says nothing better to any role than
+# the one with it would.
 
 use strict;
 use warnings;
@@ -64,10 +66,29 @@ sub undecided
 	return join ' ', sort keys %unknown;
 }
 
+# What the edition without library in database app says better to a role than
+# the other one in a copy of that database: pass where that fails, fewer objects,
+# or anything but unknown and not_applicable where that says so.
+sub better
+{
+	my ($node, $role) = @_;
+	my @better;
+	foreach my $question (qw(report my_report))
+	{
+		my ($without, $with) = map { decided(rows($node, "SELECT * FROM rds_guard.$question()", dbname => $_, user => $role)) } qw(app with_library);
+		# the owner of the extension is another, as is the name of the database
+		push @better, map { "$question: $_: $without->{$_} and not $with->{$_}" }
+		  grep { $without->{$_} !~ /^(unknown|not_applicable)$/ && $without->{$_} ne $with->{$_} } sort keys %$with;
+	}
+	return @better;
+}
+
 foreach my $flavor ('aurora', 'rds')
 {
 	my $node = rds_server($flavor, flavor => $flavor, multi_az => $flavor eq 'rds');
+	sql($node, 'CREATE DATABASE with_library TEMPLATE app OWNER master');
 	install_plain($node, master());
+	sql($node, 'CREATE EXTENSION rds_guard', dbname => 'with_library');
 	looks_like_rds($node, $flavor);
 
 	# a login on top of each role that RDS has, one that watches, one that works
@@ -79,8 +100,28 @@ foreach my $flavor ('aurora', 'rds')
 		"$flavor: platform() for $_->[0]")
 	  foreach [ master => 'provider_admin' ], [ with_pg_monitor => 'pg_monitor' ], [ application => 'plain' ];
 
+	# and what is wrong here and there
+	foreach my $database (qw(app with_library))
+	{
+		sql($node, <<'SQL', dbname => $database);
+CREATE SCHEMA shop;
+CREATE TABLE shop.customers (name text);
+GRANT USAGE ON SCHEMA shop TO PUBLIC;
+GRANT SELECT ON shop.customers TO PUBLIC;
+CREATE FUNCTION shop.peek() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM shop.customers';
+ALTER FUNCTION shop.peek() OWNER TO master;
+GRANT UPDATE ON shop.customers TO with_rds_password;
+SQL
+	}
+	sql($node, <<'SQL');
+CREATE ROLE groups; GRANT rds_iam TO groups; CREATE ROLE nested LOGIN NOINHERIT; GRANT groups TO nested;
+CREATE ROLE second LOGIN PASSWORD 'only a fixture'; GRANT rds_superuser TO second;
+SET password_encryption = 'md5'; CREATE ROLE old LOGIN PASSWORD 'only a fixture'; ALTER ROLE application SET log_min_messages = 'fatal';
+GRANT rds_ad TO groups; GRANT pg_read_all_stats TO application WITH ADMIN OPTION; ALTER ROLE old SET password_encryption = 'md5';
+SQL
+
 	my %report;
-	foreach my $role ('master', 'with_pg_monitor', 'application', map { "with_$_" } @kinds)
+	foreach my $role ('master', 'with_pg_monitor', 'application', $flavor eq 'rds' ? map { "with_$_" } grep { $_ ne 'pg_monitor' } @kinds : ())
 	{
 		sql($node, "GRANT EXECUTE ON FUNCTION rds_guard.report(text[]) TO $role; GRANT SELECT ON rds_guard.policy TO $role", master()) if $role ne 'master';
 		$report{$role} = report($node, undef, @app, user => $role);
@@ -90,6 +131,11 @@ foreach my $flavor ('aurora', 'rds')
 			[], "$flavor: what is unknown to $role says what would decide it");
 		is_deeply([ map { "$_->{check_id}: " . ($_->{remedy} // '') } grep { $_->{status} eq 'unknown' && ($_->{remedy} // '') =~ /superuser[.]/ } @{ $report{$role} } ],
 			[], "$flavor: which is no superuser's session");
+
+		my @there = (dbname => 'with_library', user => $role);
+		sql($node, "GRANT EXECUTE ON FUNCTION rds_guard.report(text[]) TO $role; GRANT SELECT ON rds_guard.policy TO $role", dbname => 'with_library');
+		no_errors(report($node, undef, @there), "$flavor: no check of the other edition breaks for $role");
+		is_deeply([ better($node, $role) ], [], "$flavor: the edition without library says nothing better to $role");
 	}
 
 	my %status = map { $_->{check_id} => $_->{status} } grep { $_->{status} ne 'not_applicable' } @{ $report{master} };

@@ -146,7 +146,8 @@ BEGIN
         HINT = CASE
                    WHEN origin IN ('session', 'client')
                        THEN 'Run the report in a session that does not set it.'
-                   ELSE 'Run the report as a role and in a database for which nothing overrides it, or as a superuser.'
+                   ELSE 'Run the report as a role and in a database for which nothing overrides it'
+                        || CASE WHEN rds_guard.on_rds() THEN '.' ELSE ', or as a superuser.' END
                END;
 END
 $$;
