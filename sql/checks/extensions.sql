@@ -111,13 +111,16 @@ SELECT rds_guard.define_check('egress_functions_exposed', 'extensions', 'high',
             ('http', '^http(_get|_post|_put|_patch|_delete|_head)?$'),
             ('pg_net', '^http_(get|post|delete)$'),
             ('pg_background', '^pg_background_launch')
-        ), functions AS MATERIALIZED (
-            SELECT e.extname, p.oid
+        ), members AS MATERIALIZED (
+            SELECT e.extname, o.pattern, d.objid
             FROM pg_catalog.pg_extension AS e
             JOIN openers AS o ON o.extension = e.extname
             JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
                                               AND d.classid = 'pg_catalog.pg_proc'::regclass
-            JOIN pg_catalog.pg_proc AS p ON p.oid = d.objid AND p.proname ~ o.pattern
+        ), functions AS MATERIALIZED (
+            SELECT m.extname, p.oid
+            FROM members AS m
+            JOIN pg_catalog.pg_proc AS p ON p.oid = m.objid AND p.proname ~ m.pattern
             -- without a name for the connection these use one that is open already
             WHERE p.proname !~ '^dblink(_exec)?$' OR p.proargtypes[1] = 'text'::regtype
         ), callers AS MATERIALIZED (
