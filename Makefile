@@ -31,7 +31,7 @@ SQL_WITHOUT_C = $(addprefix sql/facts/plain/,connection.sql setting.sql membersh
 	weak_passwords.sql privilege.sql summary.sql path.sql rule.sql log_output.sql hba.sql cipher.sql server_certificates.sql file.sql)
 SQL_SHARED = $(addprefix sql/facts/shared/,platform.sql settings.sql connections.sql roles.sql privileges.sql \
 	initial_privileges.sql ownership.sql passwords.sql hba_file.sql hba.sql network.sql ciphers.sql certificates.sql files.sql \
-	audit.sql coverage.sql logging.sql replication.sql releases.sql versions.sql configuration.sql \
+	audit.sql coverage.sql logging.sql replication.sql releases.sql versions.sql configuration.sql extensions.sql \
 	escalation_code.sql escalation_steps.sql escalation.sql)
 SQL_TAIL = $(sort $(wildcard sql/checks/*.sql)) $(addprefix sql/core/,report.sql personal.sql)
 SQL_C = $(SQL_HEAD) sql/facts/c.sql $(SQL_SHARED) $(SQL_TAIL) sql/facts/remember.sql \

@@ -133,7 +133,11 @@ SELECT rds_guard.define_check('scram_low_iterations', 'authentication', 'low',
                jsonb_build_object('kind', v.kind, 'iterations', v.iterations)
         FROM rds_guard.password_verifiers() AS v
         -- the server wraps a count of 4294967297 to 1 and lets the role in
-        WHERE v.iterations < 4096 OR v.kind = 'unrecognised'
+        WHERE NOT rds_guard.on_rds() AND (v.iterations < 4096 OR v.kind = 'unrecognised')
+        UNION ALL
+        SELECT NULL, 'with how many iterations the stored passwords are hashed cannot be seen', NULL,
+               '{"unknown": "RDS and Aurora let no role read them. Passwords that are set again have as many as scram_iterations says."}'::jsonb
+        WHERE rds_guard.on_rds()
         UNION ALL
         SELECT 'scram_iterations', format('scram_iterations is %s', s.value),
                rds_guard.setting_fix('scram_iterations', '4096'),
@@ -203,23 +207,54 @@ SELECT rds_guard.define_check('login_without_password', 'authentication', 'mediu
     $$);
 
 SELECT rds_guard.define_check('iam_kerberos_conflict', 'authentication', 'high',
-    title => 'A role is in rds_iam and in rds_ad',
-    why => 'A role may be assigned only one way of authentication; with both, directly or through nested grants, it is not defined which one decides.',
-    remedy => 'Revoke one of the two memberships, also where it comes through another role.',
+    title => 'Memberships in rds_iam or rds_ad shut a role out',
+    why => 'A role may be assigned only one way of authentication; with rds_iam and rds_ad, directly or through nested grants, it is not defined which one decides. IAM takes precedence over a password: a master user that gets to rds_iam, if only by a group that somebody granted it, is locked out with its password, and only IAM lets an administrator in. A password that a role in rds_iam keeps is forgotten until the membership ends, and then opens the account.',
+    remedy => 'Revoke one of the two memberships, also where it comes through another role; keep the master user out of rds_iam; remove passwords that IAM has replaced.',
+    needs => 'any role; for passwords beside IAM EXECUTE on rds_tools.role_password_encryption_type()',
     refs => ARRAY[]::text[],
     rule => $$
+        WITH by_iam AS MATERIALIZED (
+            SELECT r.oid, r.rolname, r.rolcanlogin
+            FROM pg_catalog.pg_roles AS iam
+            JOIN pg_catalog.pg_roles AS r ON NOT r.rolsuper AND r.oid <> iam.oid AND pg_has_role(r.oid, iam.oid, 'MEMBER')
+            WHERE iam.rolname = 'rds_iam' AND rds_guard.on_rds()
+        ), unseen AS MATERIALIZED (
+            -- asked only where a role might have both
+            SELECT CASE WHEN EXISTS (SELECT FROM by_iam AS b WHERE b.rolcanlogin) THEN (SELECT u.hint FROM rds_guard.passwords_unseen() AS u (hint)) END AS hint
+        )
         SELECT NULL, NULL, NULL, NULL
         WHERE CASE WHEN NOT rds_guard.on_rds() THEN rds_guard.not_applicable('only RDS and Aurora have rds_iam and rds_ad') END
         UNION ALL
-        SELECT rds_guard.ident(r.rolname),
-               format('%s is a member of rds_iam and of rds_ad', rds_guard.ident(r.rolname)),
-               coalesce(rds_guard.revoke_membership('rds_ad', r.rolname),
-                        (SELECT rds_guard.cut_path(m.path) FROM rds_guard.role_memberships(r.rolname, 'rds_ad') AS m ORDER BY m.depth, m.how LIMIT 1)),
-               jsonb_build_object('can_login', r.rolcanlogin)
-        FROM pg_catalog.pg_roles AS iam
-        JOIN pg_catalog.pg_roles AS ad ON ad.rolname = 'rds_ad'
-        JOIN pg_catalog.pg_roles AS r ON NOT r.rolsuper AND pg_has_role(r.oid, iam.oid, 'MEMBER') AND pg_has_role(r.oid, ad.oid, 'MEMBER')
-        WHERE iam.rolname = 'rds_iam'
+        SELECT rds_guard.ident(b.rolname),
+               format('%s is a member of rds_iam and of rds_ad', rds_guard.ident(b.rolname)),
+               coalesce(rds_guard.revoke_membership('rds_ad', b.rolname),
+                        (SELECT rds_guard.cut_path(m.path) FROM rds_guard.role_memberships(b.rolname, 'rds_ad') AS m ORDER BY m.depth, m.how LIMIT 1)),
+               jsonb_build_object('can_login', b.rolcanlogin)
+        FROM by_iam AS b
+        JOIN pg_catalog.pg_roles AS ad ON ad.rolname = 'rds_ad' AND pg_has_role(b.oid, ad.oid, 'MEMBER')
+        UNION ALL
+        SELECT rds_guard.ident(b.rolname) || ' IN rds_iam',
+               format('%s, the master user, gets to rds_iam: %s. Its password no longer lets it in', rds_guard.ident(b.rolname),
+                      (SELECT rds_guard.path_text(m.path) FROM rds_guard.role_memberships(b.rolname, 'rds_iam') AS m ORDER BY m.depth, m.how LIMIT 1)),
+               (SELECT rds_guard.revoke_membership(m.path[2], m.path[1]) FROM rds_guard.role_memberships(b.rolname, 'rds_iam') AS m ORDER BY m.depth, m.how LIMIT 1),
+               jsonb_build_object('path', (SELECT m.path FROM rds_guard.role_memberships(b.rolname, 'rds_iam') AS m ORDER BY m.depth, m.how LIMIT 1))
+        FROM by_iam AS b
+        WHERE b.rolcanlogin AND rds_guard.is_granted_by_provider('rds_superuser', b.rolname)
+        UNION ALL
+        SELECT rds_guard.ident(k.role) || ' PASSWORD',
+               format('%s logs in by IAM and still has a %s password', rds_guard.ident(k.role), k.kind),
+               format('ALTER ROLE %s PASSWORD NULL;', rds_guard.ident(k.role)),
+               jsonb_build_object('kind', k.kind, 'severity', 'low')
+        FROM by_iam AS b
+        CROSS JOIN LATERAL (SELECT p.role, p.kind
+                            FROM rds_guard.password_kinds() AS p
+                            WHERE (SELECT u.hint IS NULL FROM unseen AS u) AND p.role = b.rolname AND p.kind <> 'none') AS k
+        WHERE b.rolcanlogin AND NOT rds_guard.is_granted_by_provider('rds_superuser', b.rolname)
+        UNION ALL
+        SELECT NULL, 'whether roles that log in by IAM still have a password cannot be seen',
+               CASE WHEN u.hint LIKE 'GRANT %' THEN u.hint END, jsonb_build_object('unknown', u.hint)
+        FROM unseen AS u
+        WHERE u.hint IS NOT NULL
     $$);
 
 SELECT rds_guard.define_check('iam_auth_not_used', 'authentication', 'medium',

@@ -67,7 +67,7 @@ SELECT rds_guard.define_check('tls_legacy_protocol_sessions', 'connection', 'med
 SELECT rds_guard.define_check('superuser_session_remote', 'connection', 'high',
     title => 'A role with superuser power is connected over the network',
     why => 'An administrator''s session that comes from another machine means that the password or key that opens everything travels, and is stored, there. This is evidence, not configuration: it says that it happens, not only that it could.',
-    remedy => 'Administer over a Unix-domain socket on the host or through a bastion, and give applications roles that cannot become superuser.',
+    remedy => 'Administer over a Unix-domain socket on the host or through a bastion, and give applications roles that cannot become superuser. RDS and Aurora have no socket for customers: there the sessions should come from a bastion, and by IAM.',
     needs => 'pg_read_all_stats',
     refs => ARRAY['STIG V-261885'],
     rule => $$
@@ -87,8 +87,11 @@ SELECT rds_guard.define_check('superuser_session_remote', 'connection', 'high',
                jsonb_build_object('sessions', count(*),
                                   'addresses', jsonb_agg(DISTINCT host(c.client_address)),
                                   'applications', jsonb_agg(DISTINCT c.application))
+               || CASE WHEN (SELECT rds_guard.on_rds()) THEN '{"severity": "low"}' ELSE '{}' END::jsonb
         FROM rds_guard.client_connections() AS c
         WHERE c.client_address IS NOT NULL AND NOT rds_guard.is_loopback(c.client_address)
+              -- whoever asks for this report on RDS has no other way in
+              AND NOT (c.pid = pg_backend_pid() AND (SELECT rds_guard.on_rds()))
               AND c.role IN (SELECT m.role FROM mighty AS m)
         GROUP BY c.role
     $$);

@@ -256,3 +256,39 @@ SELECT rds_guard.define_check('syslog_settings', 'audit_logging', 'info',
         CROSS JOIN LATERAL (SELECT rds_guard.server_setting(n.name)) AS s (value)
         WHERE s.value = 'off' AND CASE WHEN 'syslog' = ANY (rds_guard.log_destinations()) THEN true END
     $$);
+
+SELECT rds_guard.define_check('rds_log_retention', 'audit_logging', 'low',
+    title => 'RDS deletes the log before a week has passed',
+    why => 'An intrusion is often noticed only after days, and by then the log that shows it is gone: RDS keeps it for three days by default and for seven at most. Whether it is exported to CloudWatch Logs, which keeps it as long as one likes, SQL does not show: aws rds describe-db-instances does, as EnabledCloudwatchLogsExports.',
+    remedy => 'Set rds.log_retention_period to 10080 minutes, and export the log to CloudWatch Logs.',
+    refs => ARRAY['Security Hub RDS.36', 'Security Hub RDS.37'],
+    rule => $$
+        SELECT NULL, NULL, NULL, NULL
+        WHERE CASE WHEN NOT rds_guard.on_rds() THEN rds_guard.not_applicable('only RDS and Aurora have this setting')
+                   WHEN NOT rds_guard.has_setting('rds.log_retention_period') THEN
+                       rds_guard.unknown('this server does not show rds.log_retention_period', rds_guard.setting_lookup('rds.log_retention_period')) END
+        UNION ALL
+        SELECT 'rds.log_retention_period', format('the log is kept for %s minutes, of 10080 at most', s.value),
+               rds_guard.setting_fix('rds.log_retention_period', '10080'), jsonb_build_object('rds.log_retention_period', s.value)
+        FROM (SELECT CASE WHEN rds_guard.on_rds() AND rds_guard.has_setting('rds.log_retention_period')
+                          THEN rds_guard.server_setting('rds.log_retention_period') END) AS s (value)
+        WHERE CASE WHEN s.value ~ '^[0-9]{1,9}$' THEN s.value::integer < 10080 WHEN s.value IS NOT NULL THEN true END
+    $$);
+
+SELECT rds_guard.define_check('rds_admin_logging', 'audit_logging', 'info',
+    title => 'What the provider''s administrator does in the databases is not logged',
+    why => 'The provider''s rdsadmin is superuser and connects for maintenance. With rds.force_admin_logging_level its messages from the customer''s databases get into the log, up to a level of one''s choice, so that an audit can tell them from somebody else''s.',
+    remedy => 'Set rds.force_admin_logging_level to log.',
+    refs => ARRAY[]::text[],
+    rule => $$
+        SELECT NULL, NULL, NULL, NULL
+        WHERE CASE WHEN NOT rds_guard.on_rds() THEN rds_guard.not_applicable('only RDS and Aurora have this setting')
+                   WHEN NOT rds_guard.has_setting('rds.force_admin_logging_level') THEN
+                       rds_guard.unknown('this server does not show rds.force_admin_logging_level', rds_guard.setting_lookup('rds.force_admin_logging_level')) END
+        UNION ALL
+        SELECT 'rds.force_admin_logging_level', format('rds.force_admin_logging_level is %s', s.value),
+               rds_guard.setting_fix('rds.force_admin_logging_level', 'log'), jsonb_build_object('rds.force_admin_logging_level', s.value)
+        FROM (SELECT CASE WHEN rds_guard.on_rds() AND rds_guard.has_setting('rds.force_admin_logging_level')
+                          THEN rds_guard.server_setting('rds.force_admin_logging_level') END) AS s (value)
+        WHERE lower(s.value) IN ('', 'disabled')
+    $$);

@@ -56,12 +56,15 @@ SELECT rds_guard.define_check('duplicate_password_hash', 'authentication', 'medi
     needs => 'SELECT on pg_authid',
     refs => ARRAY[]::text[],
     rule => $$
+        SELECT NULL, NULL, NULL, NULL
+        WHERE CASE WHEN rds_guard.on_rds() THEN rds_guard.not_applicable('RDS and Aurora keep stored passwords from every role') END
+        UNION ALL
         SELECT rds_guard.ident(v.role),
                format('%s has the same stored password as %s', rds_guard.ident(v.role), rds_guard.ident(v.same_as)),
                format('\password %s', rds_guard.ident(v.role)),
                jsonb_build_object('same_as', v.same_as, 'can_login', v.can_login)
         FROM rds_guard.password_verifiers() AS v
-        WHERE v.same_as IS NOT NULL
+        WHERE NOT rds_guard.on_rds() AND v.same_as IS NOT NULL
     $$);
 
 SELECT rds_guard.define_check('nologin_role_with_password', 'authentication', 'low',
@@ -171,14 +174,18 @@ SELECT rds_guard.define_check('password_policy_missing', 'authentication', 'medi
         WITH hooks AS MATERIALIZED (
             SELECT h.name, h.in_force, h.remark FROM rds_guard.password_hooks() AS h
         )
-        SELECT 'shared_preload_libraries',
+        SELECT CASE WHEN rds_guard.on_rds() THEN 'pgtle.enable_password_check' ELSE 'shared_preload_libraries' END,
                coalesce((SELECT string_agg(format('%s: %s', h.name, h.remark), '; ' ORDER BY h.name) FROM hooks AS h),
-                        'no library that looks at new passwords is loaded'),
+                        'no library that looks at new passwords is loaded')
+               || CASE WHEN r.restricted THEN ', but only members of rds_password may set one' ELSE '' END,
                NULL,
                jsonb_build_object('loaded', (SELECT coalesce(jsonb_agg(h.name ORDER BY h.name), '[]') FROM hooks AS h))
+               || CASE WHEN r.restricted THEN '{"severity": "low"}' ELSE '{}' END::jsonb
                || CASE WHEN EXISTS (SELECT FROM hooks AS h WHERE h.in_force IS NULL)
                        THEN jsonb_build_object('unknown', 'Run the report in the database that pgtle.passcheck_db_name names.')
                        ELSE '{}' END
+        FROM (SELECT CASE WHEN rds_guard.on_rds() AND rds_guard.has_setting('rds.restrict_password_commands')
+                          THEN lower(rds_guard.setting('rds.restrict_password_commands')) IN ('on', '1', 'true') ELSE false END) AS r (restricted)
         WHERE NOT EXISTS (SELECT FROM hooks AS h WHERE h.in_force)
     $$);
 
@@ -309,7 +316,7 @@ SELECT rds_guard.define_check('rds_accepted_password_method', 'authentication', 
         SELECT NULL, NULL, NULL, NULL
         WHERE CASE WHEN NOT rds_guard.on_rds() THEN rds_guard.not_applicable('only RDS and Aurora have this setting')
                    WHEN NOT rds_guard.has_setting('rds.accepted_password_auth_method') THEN
-                       rds_guard.unknown('this server does not show rds.accepted_password_auth_method', 'Look it up in the parameter group.') END
+                       rds_guard.unknown('this server does not show rds.accepted_password_auth_method', rds_guard.setting_lookup('rds.accepted_password_auth_method')) END
         UNION ALL
         SELECT 'rds.accepted_password_auth_method', format('rds.accepted_password_auth_method is %s', s.value),
                -- with an MD5 password left it would lock that role out
@@ -329,7 +336,7 @@ SELECT rds_guard.define_check('rds_password_commands_unrestricted', 'authenticat
         SELECT NULL, NULL, NULL, NULL
         WHERE CASE WHEN NOT rds_guard.on_rds() THEN rds_guard.not_applicable('only RDS and Aurora have this setting')
                    WHEN NOT rds_guard.has_setting('rds.restrict_password_commands') THEN
-                       rds_guard.unknown('this server does not show rds.restrict_password_commands', 'Look it up in the parameter group.') END
+                       rds_guard.unknown('this server does not show rds.restrict_password_commands', rds_guard.setting_lookup('rds.restrict_password_commands')) END
         UNION ALL
         SELECT 'rds.restrict_password_commands', 'rds.restrict_password_commands is off',
                rds_guard.setting_fix('rds.restrict_password_commands', '1'),

@@ -842,4 +842,6 @@ SELECT rds_guard.define_check('superuser_owned_user_objects', 'privileges', 'low
         FROM rds_guard.owned_objects(only_kinds => '{table,view,function}') AS o
         JOIN pg_catalog.pg_roles AS r ON r.rolname = o.owner
         WHERE o.owner IN (SELECT a.role FROM rds_guard.administrators() AS a (role))
+              -- what a provider made is not the customer's to give away
+              AND NOT (r.oid = 10 AND (SELECT p.platform FROM rds_guard.platform() AS p) <> 'self_managed')
     $$);

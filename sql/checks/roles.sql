@@ -51,30 +51,39 @@ SELECT rds_guard.define_check('superuser_reachable_path', 'roles', 'critical',
     $$);
 
 SELECT rds_guard.define_check('rds_superuser_members', 'roles', 'high',
-    title => 'More than the master user holds rds_superuser',
-    why => 'rds_superuser is the most powerful role that a customer has: it manages every other role, extensions, replication and parameters. One login role, the master user, has it by design; which of several that is, the database does not tell. Members of rds_password and rds_extension can change passwords of others and install extensions.',
-    remedy => 'Revoke rds_superuser from all but the master user, also where it comes through a group.',
+    title => 'More than the master user holds a role of RDS for administration',
+    why => 'rds_superuser is the most powerful role that a customer has: it manages every other role, extensions, replication and parameters. One login role, the master user, has it by design; which of several that is, the database does not tell. Members of rds_password can change passwords of others, those of rds_extension install what is delegated to them, and those of rds_replication can read every change of data.',
+    remedy => 'Revoke rds_superuser from all but the master user, and the others from who does not need them, also where they come through a group.',
     refs => ARRAY[]::text[],
     rule => $$
+        WITH held AS MATERIALIZED (
+            SELECT m.member, m.role, m.path, m.role IN ('rds_superuser', 'rdsadmin') AS highest
+            FROM rds_guard.role_memberships(only_how => 'hold') AS m
+            JOIN pg_catalog.pg_roles AS r ON r.rolname = m.member AND r.rolcanlogin AND NOT r.rolsuper
+            WHERE m.role IN ('rds_superuser', 'rds_password', 'rds_extension', 'rds_replication', 'rdsadmin')
+                  AND m.member NOT IN (SELECT i.role FROM rds_guard.internal_roles() AS i (role))
+                  AND rds_guard.on_rds()
+        )
         SELECT NULL, NULL, NULL, NULL
         WHERE CASE WHEN NOT rds_guard.on_rds() THEN rds_guard.not_applicable('only RDS and Aurora have rds_superuser') END
         UNION ALL
-        SELECT q.object, q.detail, q.fix, q.evidence
-        FROM (
-            SELECT rds_guard.ident(m.member) AS object,
-                   format('%s holds %s: %s', rds_guard.ident(m.member), rds_guard.ident(m.role), rds_guard.path_text(m.path)) AS detail,
-                   -- what the provider granted made the master user: it stays
-                   CASE WHEN NOT (m.role = 'rds_superuser' AND rds_guard.is_granted_by_provider(m.role, m.member))
-                        THEN rds_guard.cut_path(m.path) END AS fix,
-                   jsonb_build_object('path', m.path) AS evidence,
-                   m.role, count(*) OVER (PARTITION BY m.role) AS members,
-                   row_number() OVER (PARTITION BY m.member ORDER BY m.role <> 'rds_superuser', m.role) AS best
-            FROM rds_guard.role_memberships(only_how => 'hold') AS m
-            JOIN pg_catalog.pg_roles AS r ON r.rolname = m.member AND r.rolcanlogin AND NOT r.rolsuper
-            WHERE m.role IN ('rds_superuser', 'rds_password', 'rds_extension', 'rdsadmin')
-                  AND m.member NOT IN (SELECT i.role FROM rds_guard.internal_roles() AS i (role))
-        ) AS q
-        WHERE rds_guard.on_rds() AND q.best = 1 AND (q.role <> 'rds_superuser' OR q.members > 1)
+        SELECT rds_guard.ident(q.member),
+               format('%s holds %s: %s', rds_guard.ident(q.member), rds_guard.ident(q.role), rds_guard.path_text(q.path)),
+               -- what the provider granted made the master user: it stays
+               CASE WHEN NOT (q.role = 'rds_superuser' AND rds_guard.is_granted_by_provider(q.role, q.member)) THEN rds_guard.cut_path(q.path) END,
+               jsonb_build_object('path', q.path)
+        FROM (SELECT h.*, count(*) OVER (PARTITION BY h.role) AS members FROM held AS h WHERE h.highest) AS q
+        WHERE q.role <> 'rds_superuser' OR q.members > 1
+        UNION ALL
+        SELECT rds_guard.ident(h.member),
+               format('%s holds %s: %s', rds_guard.ident(h.member), string_agg(rds_guard.ident(h.role), ', ' ORDER BY h.role),
+                      string_agg(rds_guard.path_text(h.path), '; ' ORDER BY h.role)),
+               string_agg(DISTINCT rds_guard.cut_path(h.path), ' '),
+               jsonb_build_object('paths', jsonb_agg(h.path ORDER BY h.role), 'severity', 'medium')
+        FROM held AS h
+        -- it goes with rds_superuser
+        WHERE h.member NOT IN (SELECT s.member FROM held AS s WHERE s.highest)
+        GROUP BY h.member
     $$);
 
 SELECT rds_guard.define_check('createrole_roles', 'roles', 'medium',

@@ -47,16 +47,17 @@ my %without_library;
 $ENV{HOME} = PostgreSQL::Test::Utils::tempdir();
 $ENV{PGCLIENTENCODING} = 'UTF8';
 
-# server(NAME, conf => TEXT, hba => TEXT, listen => ADDRESSES, start => 0):
-# a server whose configuration is as initdb -A trust makes it, apart from what
-# keeps it to this test, and from CONF. HBA replaces pg_hba.conf.
+# server(NAME, conf => TEXT, hba => TEXT, listen => ADDRESSES, start => 0,
+# superuser => NAME): a server whose configuration is as initdb -A trust makes
+# it, apart from what keeps it to this test, and from CONF. HBA replaces
+# pg_hba.conf.
 sub server
 {
 	my ($name, %with) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name);
 	my $file;
 
-	$node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
+	$node->init(extra => [ '--encoding=UTF8', '--locale=C', $with{superuser} ? "--username=$with{superuser}" : () ]);
 
 	# initdb's own words, without what Cluster.pm added
 	$file = $node->data_dir . '/postgresql.conf';

@@ -81,6 +81,37 @@ RESET ROLE;
 SELECT name FROM pg_settings
 WHERE context IN ('internal', 'postmaster', 'sighup') AND rds_guard.server_setting(name) IS DISTINCT FROM current_setting(name);
 
+-- What our own functions set, and a SET of what the role may reset, hide nothing.
+SET search_path = regress_settings;
+SET ROLE regress_plain;
+SET work_mem = '77MB';
+SELECT rds_guard.server_setting('search_path') AS search_path, rds_guard.server_setting('standard_conforming_strings') AS strings,
+       rds_guard.server_setting('work_mem') = '77MB' AS work_mem, current_setting('search_path') AS search_path_here, current_setting('work_mem') AS work_mem_here;
+-- what must not be reset, even for a moment, or is no setting of a session
+SELECT n.name, (SELECT count(*) FROM rds_guard.value_behind_session(n.name)) AS rows
+FROM (VALUES ('role'), ('Session_Authorization'), ('transaction_isolation'), ('port'), ('log_statement'), ('no_such_setting')) AS n (name);
+SELECT current_user;
+RESET work_mem;
+RESET ROLE;
+RESET search_path;
+-- While search_path is reset, names of others are in force: none is used.
+CREATE SCHEMA regress_settings_evil;
+CREATE FUNCTION regress_settings_evil.trap() RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'trapped'; END $$;
+CREATE FUNCTION regress_settings_evil.lower(text) RETURNS text LANGUAGE sql AS 'SELECT regress_settings_evil.trap()';
+CREATE FUNCTION regress_settings_evil.current_setting(text) RETURNS text LANGUAGE sql AS 'SELECT regress_settings_evil.trap()';
+CREATE FUNCTION regress_settings_evil.eq(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT regress_settings_evil.trap() IS NULL';
+CREATE OPERATOR regress_settings_evil.= (LEFTARG = text, RIGHTARG = text, FUNCTION = regress_settings_evil.eq);
+CREATE VIEW regress_settings_evil.pg_settings AS SELECT 'search_path'::text AS name, 'made up'::text AS setting, 'default'::text AS source;
+ALTER DATABASE :"DBNAME" SET search_path = regress_settings_evil, pg_catalog;
+\c -
+\set SHOW_CONTEXT never
+SELECT v.value, v.source FROM rds_guard.value_behind_session('search_path') AS v;
+ALTER DATABASE :"DBNAME" RESET search_path;
+SET client_min_messages = warning;
+DROP SCHEMA regress_settings_evil CASCADE;
+\c -
+\set SHOW_CONTEXT never
+
 -- Overrides for the very role that asks: after the next login the session has
 -- its own value, the server another.
 ALTER ROLE CURRENT_USER SET log_statement = 'all';

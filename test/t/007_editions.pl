@@ -210,9 +210,9 @@ is_deeply(
 		hba_clientcert_incomplete hba_dns_name_rule hba_gss_realm_stripped unix_socket_permissions
 		replication_stream_cleartext replication_user_superuser backup_evidence_missing),
 		qw(alter_system_overrides config_file_errors pending_restart_security external_command_settings preload_libraries_unknown
-		library_or_extension_path_nondefault search_path_override_unsafe),
+		library_or_extension_path_nondefault),
 		value($node, q{SELECT rds_guard.has_setting('output_plugin_libraries')}, @installer) ? 'output_plugin_libraries_widened' : (),
-		$major < 19 ? qw(hba_radius_removed legacy_string_escapes) : (),
+		$major < 19 ? 'hba_radius_removed' : (),
 		$major >= 18 ? 'hba_oauth_weak' : (),
 		keys %needs_library,
 		has_pgaudit() ? 'pgaudit_not_loaded' : ()

@@ -111,7 +111,7 @@ my %calls = (
 		  preloaded_libraries privilege_summary report revocation_lists role_memberships roles_without_password server_certificates setting_overrides
 		  running_tls superuser_reachers tle_features tls_ciphers tls_files_unchanged tls_hint tls_in_force tls_offers tricky_characters user_databases weak_passwords widened_grants)),
 	likely_passwords => '100, 31',
-	(map { $_ => q{'log_statement'} } qw(effective_overrides has_setting known_setting server_setting server_value setting values_in_force)),
+	(map { $_ => q{'log_statement'} } qw(effective_overrides has_setting known_setting server_setting server_value setting setting_lookup value_behind_session values_in_force)),
 	(map { $_ => q{'{a,"b c"}'} } qw(cut_path hba_list hba_matches_anything hba_options path_text)),
 	(map { $_ => q{'one "x" 2'} } qw(ident is_printable printable not_applicable hba_name)),
 	(map { $_ => 10 } qw(role_name is_trusted)),
@@ -127,6 +127,8 @@ my %calls = (
 		'SELECT r.rolname::text, lower(r.rolname), format(''%s'', 1), jsonb_build_object(1, r.oid) FROM pg_roles AS r WHERE r.rolname = ''mallory'''},
 	(map { $_ => '' } qw(escalation_by_catalog escalation_by_code escalation_by_grant escalation_by_ownership escalation_by_server
 		  escalation_paths escalation_steps escalation_unseen loopback_mappings scheduled_jobs)),
+	(map { $_ => '' } qw(cron_jobs cron_table jobs_unseen passwords_unseen)),
+	function_callers => q{'{870}'},
 	(map { $_ => '' } qw(profiles log_destinations log_directory_inside log_output log_tables prefix_is_written standard_error)),
 	(map { $_ => '' } qw(audit_changers audit_coverage audit_settings audit_values audited_objects pgaudit_event_triggers pgaudit_lost_records)),
 	recorded_sessions => q{(SELECT settings FROM rds_guard.audit_values() LIMIT 1)},

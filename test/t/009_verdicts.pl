@@ -299,6 +299,16 @@ END
 \$\$;
 EOT
 sql($wrong, 'CREATE DATABASE orders OWNER lead');
+# extensions, and what looks like those that there need not be here
+sql($wrong, <<'SQL', dbname => 'shop');
+CREATE EXTENSION dblink;
+CREATE ROLE pgtle_admin;
+GRANT pgtle_admin TO lead;
+CREATE SCHEMA cron;
+CREATE TABLE cron.job (jobid bigint, command text, database text, username text, active boolean);
+INSERT INTO cron.job VALUES (1, 'SELECT 1', 'shop', 'nobody, any longer', true);
+CREATE FUNCTION cron.unschedule(id bigint) RETURNS void LANGUAGE sql AS 'DELETE FROM cron.job WHERE jobid = id';
+SQL
 sql($wrong, 'GRANT SET ON PARAMETER log_statement TO lead; GRANT ALTER SYSTEM ON PARAMETER archive_command TO "Blind too" WITH GRANT OPTION', dbname => 'shop')
   if $major >= 15;
 sql($wrong, q{ALTER SYSTEM SET md5_password_warnings = off; ALTER ROLE lead SET md5_password_warnings = off}, dbname => 'shop') if $major >= 18;
@@ -327,7 +337,8 @@ no_errors($before, 'mistakes: no check breaks');
 my %failing = map { $_->{check_id} => 1 } grep { $_->{status} eq 'fail' } @$before;
 my %not_here = map { $_ => 1 } (
 	qw(tls_current_session tls_cleartext_sessions tls_legacy_protocol_sessions superuser_session_remote tls_min_protocol tls_cert_expiry tls_cert_weak tls_sni_hosts),
-	qw(rds_superuser_members iam_kerberos_conflict iam_auth_not_used rds_accepted_password_method rds_password_commands_unrestricted master_user_used_by_application),
+	qw(rds_superuser_members iam_kerberos_conflict iam_auth_not_used rds_accepted_password_method rds_password_commands_unrestricted master_user_used_by_application
+	  rds_log_retention rds_admin_logging rds_extension_policy aws_integration_exposed),
 	# nothing is loaded that they ask about
 	qw(password_policy_weak pg_tle_hooks_untrusted),
 	$major < 18 ? 'md5_warnings_silenced' : (),

@@ -115,12 +115,13 @@ is_deeply(said($check), [], "$check: a server as initdb makes it");
 judges($check, 'backslash_quote', 'on', 'medium', 'safe_encoding') if $major >= 19;
 if ($major < 19)
 {
-	my $unseen = [ 'unknown', 'medium', 'standard_conforming_strings', undef ];
-	is_deeply(said($check, user => 'monitor'), [$unseen], "$check: behind our own value only files tell");
+	is_deeply(said($check, user => 'monitor'), [], "$check: and as a monitor, behind our own value");
 	configure($node, standard_conforming_strings => 'off', backslash_quote => 'on');
 	is_deeply(said($check), [ [ 'fail', 'medium', 'backslash_quote', fix('backslash_quote', 'safe_encoding') ],
 		[ 'fail', 'medium', 'standard_conforming_strings', fix('standard_conforming_strings', 'on') ] ], "$check: both");
-	is_deeply(said($check, user => 'monitor'), [ [ 'fail', 'medium', 'backslash_quote', fix('backslash_quote', 'safe_encoding') ], $unseen ], "$check: as a monitor, what it can see");
+	is_deeply(said($check, user => 'monitor'), said($check), "$check: to a monitor, too");
+	is_deeply(said($check, user => 'monitor', options => '-c standard_conforming_strings=on')->[1], [ 'unknown', 'medium', 'standard_conforming_strings', undef ],
+		"$check: what a client asks for hides the value of the server");
 	configure($node, standard_conforming_strings => undef, backslash_quote => undef);
 	judges_override($check, 'standard_conforming_strings', 'off', 'medium');
 }
@@ -134,7 +135,11 @@ judges_override($check, 'client_min_messages', 'log', 'info');
 #
 $check = 'search_path_override_unsafe';
 is_deeply(said($check), [], "$check: a server as initdb makes it");
-is_deeply(said($check, user => 'monitor'), [ [ 'unknown', 'high', 'search_path', undef ] ], "$check: behind our own value only files tell");
+is_deeply(said($check, user => 'monitor'), [], "$check: and as a monitor, behind our own value");
+is_deeply(said($check, user => 'monitor', options => '-c search_path=public'), [ [ 'unknown', 'high', 'search_path', undef ] ], "$check: unless it asked for a value itself");
+sql($node, 'ALTER ROLE monitor SET search_path = public');
+is_deeply(said($check, user => 'monitor'), [ [ 'unknown', 'high', 'search_path', undef ] ], "$check: or was given one");
+sql($node, 'ALTER ROLE monitor RESET search_path');
 foreach my $path ('public, pg_catalog', 'app, "$user", PG_Catalog')
 {
 	sql($node, "ALTER ROLE worker SET search_path = $path");

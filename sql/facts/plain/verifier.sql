@@ -7,10 +7,12 @@ CREATE FUNCTION rds_guard.password_verifiers()
 AS $$
 #variable_conflict use_column
 BEGIN
-    IF NOT (has_column_privilege('pg_catalog.pg_authid', 'rolname', 'SELECT')
-            AND has_column_privilege('pg_catalog.pg_authid', 'rolcanlogin', 'SELECT')
-            AND has_column_privilege('pg_catalog.pg_authid', 'rolpassword', 'SELECT')
-            AND has_column_privilege('pg_catalog.pg_authid', 'rolvaliduntil', 'SELECT')) THEN
+    -- RDS refuses it whatever was granted
+    IF (rds_guard.on_rds() AND NOT (SELECT r.rolsuper FROM pg_roles AS r WHERE r.rolname = current_user))
+       OR NOT (has_column_privilege('pg_catalog.pg_authid', 'rolname', 'SELECT')
+               AND has_column_privilege('pg_catalog.pg_authid', 'rolcanlogin', 'SELECT')
+               AND has_column_privilege('pg_catalog.pg_authid', 'rolpassword', 'SELECT')
+               AND has_column_privilege('pg_catalog.pg_authid', 'rolvaliduntil', 'SELECT')) THEN
         RAISE insufficient_privilege USING
             MESSAGE = 'permission denied to read password verifiers',
             HINT = CASE WHEN rds_guard.on_rds() THEN 'RDS and Aurora let no role read them.'

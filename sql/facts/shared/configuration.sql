@@ -106,7 +106,7 @@ BEGIN
     BEGIN
         server := rds_guard.server_setting(setting);
     EXCEPTION WHEN insufficient_privilege THEN
-        hint := 'Run the report as a superuser.';
+        GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
     END;
     RETURN QUERY
     SELECT setting, server, 'server', NULL::name, NULL::name, hint
@@ -117,7 +117,7 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.values_behind_ours(text) IS
-'As values_in_force(), for settings such as search_path that our own functions set for themselves, so that only the files tell the value of the server: unseen says who may see it where the caller may not, value is NULL then. For everybody.';
+'As values_in_force(), for settings such as search_path that clients and roles often have a value of their own for: where that hides the value of the server, there is a row nevertheless, with NULL for the value, and unseen says what would show it. For everybody.';
 
 CREATE FUNCTION rds_guard.path_names(path text) RETURNS TABLE (place integer, name text)
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE ROWS 5

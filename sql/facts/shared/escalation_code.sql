@@ -155,28 +155,19 @@ CREATE FUNCTION rds_guard.scheduled_jobs() RETURNS TABLE (id text, runs_as oid, 
     LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10
     SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    jobs CONSTANT regclass := to_regclass('cron.job');
 BEGIN
-    -- a table of that name that is not the scheduler's proves nothing
-    IF NOT coalesce(has_table_privilege(jobs, 'SELECT'), false)
-       OR NOT (SELECT r.rolsuper FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner WHERE c.oid = jobs) THEN
-        RETURN;
-    END IF;
-    RETURN QUERY EXECUTE
-        $query$
-        SELECT j.jobid::text, r.oid, j.command::text,
-               coalesce((SELECT substr(c.setting, 13)
-                         FROM pg_catalog.pg_db_role_setting AS s
-                         JOIN pg_catalog.pg_database AS d ON d.datname = current_database()
-                         CROSS JOIN LATERAL unnest(s.setconfig) AS c (setting)
-                         WHERE c.setting LIKE 'search\_path=%' AND s.setrole IN (0, r.oid) AND s.setdatabase IN (0, d.oid)
-                         ORDER BY s.setrole = 0, s.setdatabase = 0
-                         LIMIT 1), '"$user", public')
-        FROM cron.job AS j
-        JOIN pg_catalog.pg_roles AS r ON r.rolname = j.username::text
-        WHERE j.active AND j.database::text = current_database()
-        $query$;
+    RETURN QUERY
+    SELECT j.id, r.oid, j.command,
+           coalesce((SELECT substr(c.setting, 13)
+                     FROM pg_catalog.pg_db_role_setting AS s
+                     JOIN pg_catalog.pg_database AS d ON d.datname = current_database()
+                     CROSS JOIN LATERAL unnest(s.setconfig) AS c (setting)
+                     WHERE c.setting LIKE 'search\_path=%' AND s.setrole IN (0, r.oid) AND s.setdatabase IN (0, d.oid)
+                     ORDER BY s.setrole = 0, s.setdatabase = 0
+                     LIMIT 1), '"$user", public')
+    FROM rds_guard.cron_jobs() AS j
+    JOIN pg_catalog.pg_roles AS r ON r.rolname = j.role
+    WHERE j.active AND j.database = current_database();
 END
 $$;
 
@@ -214,11 +205,9 @@ COMMENT ON FUNCTION rds_guard.loopback_mappings() IS
 'A row for each user mapping (role 0: PUBLIC) of a server of postgres_fdw that leads back to this server: its options user and password_required, NULL where the caller may not see them. For everybody.';
 
 CREATE FUNCTION rds_guard.escalation_unseen() RETURNS TABLE (reason text, hint text)
-    LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1
     SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    superuser CONSTANT boolean := (SELECT r.rolsuper FROM pg_roles AS r WHERE r.rolname = current_user);
 BEGIN
     RETURN QUERY
     SELECT format('the options of a user mapping of server %s are hidden from others than its owner', rds_guard.ident(m.srvname)),
@@ -226,13 +215,7 @@ BEGIN
     FROM rds_guard.loopback_mappings() AS m
     WHERE m.options IS NULL;
 
-    RETURN QUERY
-    SELECT 'jobs of other roles in cron.job are hidden by row security'::text, 'Run the report as a role with BYPASSRLS that may read cron.job, or as a superuser.'::text
-    FROM pg_class AS c
-    JOIN pg_roles AS o ON o.oid = c.relowner AND o.rolsuper
-    JOIN pg_roles AS r ON r.rolname = current_user
-    WHERE c.oid = to_regclass('cron.job') AND NOT superuser
-          AND NOT (has_table_privilege(c.oid, 'SELECT') AND (r.rolbypassrls OR NOT c.relrowsecurity));
+    RETURN QUERY SELECT u.reason, u.hint FROM rds_guard.jobs_unseen() AS u;
 
     RETURN QUERY
     SELECT 'the owners of subscriptions are hidden'::text,

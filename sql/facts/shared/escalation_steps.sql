@@ -374,7 +374,7 @@ DECLARE
     may_create_function oid[];
     may_create_either oid[];
 BEGIN
-    IF NOT EXISTS (SELECT FROM pg_proc AS p WHERE p.prosecdef) AND to_regclass('cron.job') IS NULL THEN
+    IF NOT EXISTS (SELECT FROM pg_proc AS p WHERE p.prosecdef) AND rds_guard.cron_table() IS NULL THEN
         RETURN;
     END IF;
     may_create_schema := rds_guard.grantees(database_acl, 'CREATE');

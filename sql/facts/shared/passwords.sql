@@ -12,8 +12,10 @@ DECLARE
         SELECT p.oid
         FROM pg_proc AS p
         JOIN pg_namespace AS n ON n.oid = p.pronamespace
-        -- anybody could make one: only the provider's own is ever called
-        WHERE n.nspname = 'rds_tools' AND n.nspowner = 10 AND p.proowner = 10
+        -- anybody could make one: only the provider's own is ever called. Its
+        -- schema may be that of the administrator who created the extension.
+        WHERE n.nspname = 'rds_tools' AND p.proowner = 10
+              AND n.nspowner IN (SELECT r.oid FROM pg_roles AS r JOIN rds_guard.administrators() AS a (role) ON a.role = r.rolname)
               AND p.proname = 'role_password_encryption_type' AND p.pronargs = 0);
 BEGIN
     -- RDS shuts pg_authid for everybody, and tells the kind by this function.
@@ -35,12 +37,36 @@ BEGIN
              JOIN pg_catalog.pg_roles AS r ON r.rolname = t.rolname::name';
         RETURN;
     END IF;
+    IF rds_guard.on_rds() AND NOT (SELECT r.rolsuper FROM pg_roles AS r WHERE r.rolname = current_user) THEN
+        RAISE insufficient_privilege USING
+            MESSAGE = 'this database has no rds_tools, which tells the kinds of passwords',
+            HINT = 'Run CREATE EXTENSION rds_tools; here as a member of rds_superuser.';
+    END IF;
     RETURN QUERY SELECT v.role, v.can_login, v.kind, v.valid_until FROM rds_guard.password_verifiers() AS v;
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.password_kinds() IS
 'A row a role: whether it may log in, the kind of its password (none, md5, scram-sha-256, unrecognised) and until when that is valid (NULL or infinity: no limit). For whoever may read pg_authid; on RDS for whoever may execute rds_tools.role_password_encryption_type(). Never the password or its verifier. Error 42501 for others, with the GRANT as hint.';
+
+CREATE FUNCTION rds_guard.passwords_unseen() RETURNS text
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    hint text;
+BEGIN
+    PERFORM FROM rds_guard.password_kinds() AS k;
+    RETURN NULL;
+EXCEPTION
+    WHEN insufficient_privilege THEN
+        GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+        RETURN hint;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.passwords_unseen() IS
+'What would let the caller see the kinds of passwords, a GRANT or a sentence; NULL for who sees them. For everybody.';
 
 CREATE FUNCTION rds_guard.roles_without_password() RETURNS SETOF name
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE

@@ -49,6 +49,41 @@ $$;
 COMMENT ON FUNCTION rds_guard.has_setting(text) IS
 'Whether this server has such a setting, also where the caller may not see its value: a library''s setting is there only when the library is loaded. For everybody.';
 
+CREATE FUNCTION rds_guard.value_behind_session(name text) RETURNS TABLE (value text, source text)
+    LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE ROWS 1
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    undone CONSTANT text := 'RG001';
+BEGIN
+    IF lower(name) IN ('role', 'session_authorization') THEN
+        RETURN;
+    END IF;
+    BEGIN
+        -- RESET in a subtransaction that does not last. If it is search_path,
+        -- anybody's names are in force until then: nothing is looked up here
+        -- that does not say pg_catalog.
+        PERFORM pg_catalog.set_config(name, NULL, true);
+        SELECT pg_catalog.current_setting(s.name), s.source INTO value, source
+        FROM pg_catalog.pg_settings AS s
+        WHERE pg_catalog.lower(s.name) OPERATOR(pg_catalog.=) pg_catalog.lower(value_behind_session.name);
+        RAISE EXCEPTION USING ERRCODE = undone;
+    EXCEPTION
+        WHEN SQLSTATE 'RG001' THEN
+            NULL;
+        -- what this role cannot set, or what cannot be set in a session
+        WHEN OTHERS THEN
+            RETURN;
+    END;
+    IF source IS NOT NULL THEN
+        RETURN NEXT;
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.value_behind_session(text) IS
+'One row: the value that RESET would bring back in this session, and its source as pg_settings has it. SET, also that of a function, is looked behind so; what the client asked for when it connected, and ALTER ROLE and ALTER DATABASE, are not. No row for what this role may not set and for what no session can. For everybody. Source: set_config_option() in src/backend/utils/misc/guc.c.';
+
 CREATE FUNCTION rds_guard.server_value(name text) RETURNS TABLE (value text, source text)
     LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE ROWS 1
     SET search_path = pg_catalog, pg_temp
@@ -62,6 +97,14 @@ DECLARE
     options text;
 BEGIN
     SELECT s.source INTO origin FROM rds_guard.known_setting(name) AS s;
+    IF origin = 'session' THEN
+        SELECT b.value, b.source INTO seen, origin
+        FROM (SELECT v.value, v.source, 1 AS place FROM rds_guard.value_behind_session(name) AS v
+              UNION ALL
+              SELECT seen, origin, 2) AS b
+        ORDER BY b.place
+        LIMIT 1;
+    END IF;
     IF origin IN ('default', 'environment variable', 'configuration file', 'command line', 'override') THEN
         RETURN QUERY SELECT seen, CASE origin WHEN 'default' THEN 'default' ELSE 'server' END;
         RETURN;
@@ -103,13 +146,14 @@ BEGIN
         HINT = CASE
                    WHEN origin IN ('session', 'client')
                        THEN 'Run the report in a session that does not set it.'
-                   ELSE 'Run the report as a role and in a database for which nothing overrides it, or as a superuser.'
+                   ELSE 'Run the report as a role and in a database for which nothing overrides it'
+                        || CASE WHEN rds_guard.on_rds() THEN '.' ELSE ', or as a superuser.' END
                END;
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.server_value(text) IS
-'One row: the value that the server gives a session before any ALTER ROLE, ALTER DATABASE or SET, and whether somebody set it (source server) or nobody did (default). For everybody whose own session has no value of its own; a superuser gets it from the configuration files otherwise. Errors: 0A000 when there is no such setting; 42501 when the caller may not see it, or when the session''s own value hides it.';
+'One row: the value that the server gives a session before any ALTER ROLE, ALTER DATABASE or SET, and whether somebody set it (source server) or nobody did (default). For everybody whose session did not start with another value; a superuser gets it from the configuration files otherwise. Errors: 0A000 when there is no such setting; 42501 when the caller may not see it, or when what the session started with hides it.';
 
 CREATE FUNCTION rds_guard.server_setting(name text) RETURNS text
     LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
