@@ -101,19 +101,17 @@ dist/dbdev/rds_guard--$(EXTVERSION).sql: $(SQL_PLAIN) sql/core/extension.sql rds
 	rm -rf dist/dbdev && mkdir -p dist/dbdev
 	cp README.md dist/dbdev
 	printf '%s\n' "default_version = '$(EXTVERSION)'" "comment = '$(EXTCOMMENT)'" \
-		'relocatable = false' >dist/dbdev/rds_guard.control
+		'relocatable = false' 'superuser = false' >dist/dbdev/rds_guard.control
 	$(SQL_TLE) >$@
 
 # The report without an installation: everything in the schema for temporary
-# objects, in a transaction that is rolled back. Where the sources mean their own
-# schema by its name, they mean that one.
+# objects, in a transaction that is rolled back. The schema rds_guard may be there.
 dist/rds_guard_once.sql: $(SQL_ONCE) $(wildcard sql/psql/*.sql) rds_guard.control Makefile
 	mkdir -p dist
 	{ printf '%s\n' '-- rds_guard $(EXTVERSION), the report without an installation: psql -X -f rds_guard_once.sql DATABASE' && \
 	  cat sql/psql/once_begin.sql && \
 	  sed -E -e 's/@edition@/sql/g' -e 's/^CREATE (VIEW|TABLE) /CREATE TEMPORARY \1 /' \
-		-e "s/'rds_guard'::regnamespace/pg_catalog.pg_my_temp_schema()/g" \
-		-e "/nspname|\.schema/s/'rds_guard'/pg_catalog.pg_my_temp_schema()::regnamespace::text/g" \
+		-e "s/'rds_guard'::regnamespace/coalesce(pg_catalog.to_regnamespace('rds_guard')::oid, 0::oid)/g" \
 		-e 's/rds_guard\./pg_temp./g' $(SQL_ONCE) && \
 	  printf '%s\n' 'RESET search_path;' '\o' && \
 	  sed 's/rds_guard\./pg_temp./g' sql/psql/report.sql && \

@@ -18,6 +18,11 @@ BEGIN
             MESSAGE = 'schema rds_guard belongs to another role',
             HINT = 'Install as that role, or look at what is in the schema, drop it, and try again.';
     END IF;
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                   WHERE d.refclassid = 'pg_catalog.pg_namespace'::regclass AND d.refobjid = own_schema) THEN
+        DROP SCHEMA rds_guard;
+        RETURN;
+    END IF;
     IF to_regclass('rds_guard.check_definitions') IS NULL OR to_regclass('rds_guard.policy') IS NULL THEN
         RAISE insufficient_privilege USING
             MESSAGE = 'schema rds_guard holds something else than rds_guard',
