@@ -134,6 +134,11 @@ sub own_extensions
 	{
 		symlink $file, $own_share . substr($file, length $share) or die "$file: $!";
 	}
+	# libraries of a server that brings its own lie beside the program
+	foreach my $file (grep { !-e "$own_bin/../lib/" . basename($_) } glob("$bin/../lib/*.so*"))
+	{
+		symlink $file, "$own_bin/../lib/" . basename($file) or die "$file: $!";
+	}
 	$ENV{PATH} = "$own_bin:$ENV{PATH}";
 	return "$own_share/extension";
 }

@@ -1,4 +1,5 @@
-
+# Needs no library
+#
 # What pg_tle would refuse is not in what we register, and what we register runs as
 # the script of an extension for a role that is no superuser, as pg_tle runs it:
 # installed, upgraded, removed. psql upgrades its own edition likewise.

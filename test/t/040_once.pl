@@ -1,4 +1,5 @@
-
+# Needs no library
+#
 # The report without an installation: a role that may create nothing but temporary
 # objects gets the verdicts that the installed edition gives it, and nothing is left.
 
