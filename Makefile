@@ -113,7 +113,7 @@ dist/rds_guard_once.sql: $(SQL_ONCE) $(wildcard sql/psql/*.sql) rds_guard.contro
 	  sed -E -e 's/@edition@/sql/g' -e 's/^CREATE (VIEW|TABLE) /CREATE TEMPORARY \1 /' \
 		-e "s/'rds_guard'::regnamespace/coalesce(pg_catalog.to_regnamespace('rds_guard')::oid, 0::oid)/g" \
 		-e 's/rds_guard\./pg_temp./g' $(SQL_ONCE) && \
-	  printf '%s\n' 'RESET search_path;' '\o' && \
+	  printf '%s\n' '\o' && \
 	  sed 's/rds_guard\./pg_temp./g' sql/psql/report.sql && \
 	  printf '%s\n' 'ROLLBACK;'; } >$@
 
