@@ -153,7 +153,7 @@ SELECT rds_guard.define_check('pgaudit_object_role_broken', 'audit_logging', 'me
         WHERE r.rolname IN (SELECT n.value FROM named AS n WHERE n.database IS NULL OR n.database = current_database())
               AND CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_class AS c
                                     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relnamespace <> 'rds_guard'::regnamespace
-                                          AND c.oid >= 16384 AND NOT pg_is_other_temp_schema(c.relnamespace))
+                                          AND c.oid >= 16384 AND c.relpersistence <> 't')
                        THEN NOT EXISTS (SELECT FROM rds_guard.role_audited_objects(r.oid)) END
     $$);
 

@@ -648,7 +648,7 @@ SELECT rds_guard.define_check('template_database_tampered', 'privileges', 'mediu
                     SELECT 'function ' || rds_guard.function_name(f.oid)
                     FROM pg_catalog.pg_proc AS f
                     JOIN pg_catalog.pg_namespace AS n ON n.oid = f.pronamespace
-                    WHERE f.oid >= 16384 AND n.nspname <> 'rds_guard'
+                    WHERE f.oid >= 16384 AND n.nspname !~ '^pg_temp' AND n.nspname <> 'rds_guard'
                           AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                                           WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = f.oid AND d.deptype = 'e')
                     UNION ALL

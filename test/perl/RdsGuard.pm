@@ -12,6 +12,7 @@ use Carp;
 use Cwd;
 use Exporter 'import';
 use File::Basename;
+use File::Path;
 use File::Temp;
 use IO::Socket::INET;
 use IPC::Run;
@@ -23,7 +24,7 @@ use Time::HiRes qw(time usleep);
 
 our @EXPORT = qw(
   $superuser $tree $nowhere
-  server major own_address has_pgaudit has_library install_plain
+  server major own_address has_pgaudit has_library own_extensions install_plain
   set_hba write_hba write_ident write_file configure reload log_size log_since wait_for_end
   sql try_sql rows value connection_string session stopped
   report verdict verdicts statuses decided no_errors
@@ -113,6 +114,34 @@ sub has_library
 sub has_pgaudit
 {
 	return has_library('pgaudit');
+}
+
+# own_extensions(): from now on servers of this script look for the scripts of
+# extensions in a folder of ours, which is returned: what is there by a link may be
+# replaced. They find it as PostgreSQL finds what belongs to it when it was moved,
+# from where the program lies.
+sub own_extensions
+{
+	my ($bin, $share, $lib) = map { my $folder = `pg_config --$_`; chomp $folder; $folder } qw(bindir sharedir pkglibdir);
+	my $top = PostgreSQL::Test::Utils::tempdir();
+	my ($common) = "$bin\n$share\n$lib" =~ m{^(.*/).*\n\1.*\n\1};
+	my ($own_bin, $own_share, $own_lib) = map { $top . substr($_, length($common) - 1) } $bin, $share, $lib;
+
+	File::Path::make_path($own_bin, "$own_share/extension", dirname($own_lib));
+	# a link would lead back to the other folder
+	PostgreSQL::Test::Utils::system_or_bail('cp', "$bin/postgres", "$bin/pg_ctl", $own_bin);
+	symlink $lib, $own_lib or die "$own_lib: $!";
+	foreach my $file (grep { $_ ne "$share/extension" } glob("$share/* $share/extension/*"))
+	{
+		symlink $file, $own_share . substr($file, length $share) or die "$file: $!";
+	}
+	# libraries of a server that brings its own lie beside the program
+	foreach my $file (grep { !-e "$own_bin/../lib/" . basename($_) } glob("$bin/../lib/*.so*"))
+	{
+		symlink $file, "$own_bin/../lib/" . basename($file) or die "$file: $!";
+	}
+	$ENV{PATH} = "$own_bin:$ENV{PATH}";
+	return "$own_share/extension";
 }
 
 # Installs the edition without library, as psql does it for a user.

@@ -1,11 +1,13 @@
 # The edition without library is never better than the one with it: on one
 # database full of mistakes each check says the same in both, or the edition
-# without library says unknown or not_applicable. And it installs for a role
-# that may do nothing but create a schema.
+# without library says unknown or not_applicable. Whether psql or CREATE EXTENSION
+# installs it makes no difference. And it installs for a role that may do nothing
+# but create a schema.
 
 use strict;
 use warnings;
 
+use File::Basename;
 use FindBin;
 use lib "$FindBin::RealBin/../perl";
 
@@ -14,6 +16,7 @@ use PostgreSQL::Test::Utils;
 use RdsGuard;
 use Test::More;
 
+my $extensions = own_extensions();
 my $node = server(
 	'editions',
 	listen => "127.0.0.1,$nowhere",
@@ -83,6 +86,15 @@ sql($node, 'DROP EXTENSION rds_guard', @app);
 sql($node, 'DROP SCHEMA rds_guard', @app);
 install_plain($node, @app);
 my $plain = observe();
+sql($node, 'SET client_min_messages = warning; DROP SCHEMA rds_guard CASCADE', @app);
+system_or_bail('make', '-s', '-C', $tree, 'tle') unless -e "$tree/dist/rds_guard_tle.sql";
+foreach my $file (glob("$tree/dist/dbdev/rds_guard*"))
+{
+	unlink "$extensions/" . basename($file);
+	system_or_bail('cp', $file, $extensions);
+}
+sql($node, 'CREATE EXTENSION rds_guard', @app);
+my $tle = observe();
 
 #
 # Verdicts
@@ -171,6 +183,12 @@ foreach my $shape (sort keys %shapes)
 	is_deeply([ grep { ($_->{name} // '') !~ $own } @{ $plain->{shape}{$shape} } ],
 		[ grep { ($_->{name} // '') !~ $own } @{ $c->{shape}{$shape} } ],
 		"$shape: the same in both editions");
+}
+is(value($node, 'SELECT count(*) FROM pg_proc WHERE prolang = (SELECT oid FROM pg_language WHERE lanname = $$c$$) AND pronamespace = $$rds_guard$$::regnamespace', @app),
+	'0', 'the extension without library has none');
+foreach my $kind (sort keys %$plain)
+{
+	is_deeply($tle->{$kind}{$_}, $plain->{$kind}{$_}, "$kind $_: the same for psql and as an extension") foreach sort keys %{ $plain->{$kind} };
 }
 is_deeply([ grep { !$_->{explained} } map { @{ $_->{shape}{functions} } } $c, $plain ], [], 'each function has a comment');
 

@@ -260,6 +260,8 @@ foreach my $edition (qw(c plain))
 	else
 	{
 		install_plain($node, %to, @path);
+		# upgraded
+		install_plain($node, %to, @path);
 	}
 	is_deeply(ran($before), [], "edition $edition: nothing planted runs while it is installed");
 
@@ -307,6 +309,18 @@ foreach my $edition (qw(c plain))
 }
 
 #
+# The report without an installation
+#
+{
+	my %to = (dbname => 'plain');
+	sql($node, 'SET client_min_messages = warning; DROP SCHEMA rds_guard CASCADE', %to);
+	my $before = log_size($node);
+	my $out = sql($node, slurp_file("$tree/dist/rds_guard_once.sql"), %to, @path);
+	like($out, qr/^HIGH  .*^ ?all /ms, 'once: it works');
+	is_deeply(ran($before), [], 'once: nothing planted runs');
+}
+
+#
 # Who made the schema rds_guard beforehand could plant into it: neither edition
 # is installed there.
 #
@@ -316,7 +330,7 @@ sql($node, 'CREATE SCHEMA rds_guard', dbname => 'taken', user => 'mallory');
 my ($status, undef, $err) = try_sql($node, 'CREATE EXTENSION rds_guard', dbname => 'taken');
 like($err, qr/ERROR:  schema rds_guard belongs to another role/, 'edition c: is not installed into a schema of another role');
 eval { install_plain($node, dbname => 'taken') };
-like($@, qr/ERROR:  schema "rds_guard" already exists/, 'edition plain: is not installed into a schema of another role');
+like($@, qr/ERROR:  schema rds_guard belongs to another role/, 'edition plain: is not installed into a schema of another role');
 
 $node->stop;
 done_testing();

@@ -17,7 +17,7 @@ sql() {
 sql -c 'CREATE DATABASE shop'
 sql -d shop -f test/fixtures/shop.sql
 sql -d shop -c 'CREATE EXTENSION rds_guard'
-sql -d shop -f test/fixtures/report.psql
+sql -d shop -f sql/psql/report.sql
 
 cat <<'END'
 1. Install it on your own server:  make && sudo make install      (PG_CONFIG=... chooses the server)

@@ -3,15 +3,18 @@
 # warnings as errors and runs these parts, all four by default. TESTS="name ..."
 # takes only these scripts of test/sql and test/t and targets of test/fuzz. The
 # last line counts.
+#
+# test.sh plain: only the scripts of test/t that need no library, and nothing is
+# built. SERVER=FOLDER runs them on the server whose programs lie there.
 set -euo pipefail
 # shellcheck source=test/tools/server.sh
 . "$(dirname "$0")/server.sh"
 
 for part; do
 	case $part in
-		lint | regress | tap | fuzz) ;;
+		lint | regress | tap | fuzz | plain) ;;
 		*)
-			echo "usage: test.sh [lint] [regress] [tap] [fuzz]" >&2
+			echo "usage: test.sh [lint] [regress] [tap] [fuzz] | plain" >&2
 			exit 2
 			;;
 	esac
@@ -52,7 +55,7 @@ selected() {
 check() {
 	local as=(as_user)
 	[ -z "${addresses:-}" ] || as=(with_addresses "$addresses")
-	"${as[@]}" timeout --kill-after=30 "$1" make -s PG_CONFIG="$PG_CONFIG" "${@:2}" installcheck </dev/null 2>&1
+	"${as[@]}" timeout --kill-after=30 "$1" make -s PG_CONFIG="$PG_CONFIG" ${SERVER:+"bindir=$SERVER"} "${@:2}" installcheck </dev/null 2>&1
 }
 
 # count_lines COMMAND...: shows the lines of a script of ours and counts them.
@@ -125,12 +128,12 @@ readme_is_current() {
 	fi
 }
 
-# Each file on its own, so that one that hangs does not take the others along.
+# tap FILE...: each file on its own, so that one that hangs does not take the others along.
 # Only points of the file itself count, not those of its subtests. A line
 # "# Addresses: 10.0.0.1/8" in the file asks for a network with these.
 tap() {
 	local name log=$scratch/tap.log status good bad addresses
-	for name in $(selected test/t/*.pl); do
+	for name in $(selected "$@"); do
 		status=0
 		addresses=$(sed -n 's/^# Addresses: //p' "test/t/$name.pl")
 		check 600 REGRESS= PROVE_TESTS="test/t/$name.pl" PROVE_FLAGS=--verbose >"$log" || status=$?
@@ -158,7 +161,14 @@ needs=${targets:+fuzz} prepare
 if [[ $parts = *" regress "* || $parts = *" tap "* ]]; then
 	build_strictly
 	[[ $parts != *" regress "* ]] || regress
-	[[ $parts != *" tap "* ]] || tap
+	[[ $parts != *" tap "* ]] || tap test/t/*.pl
+fi
+if [[ $parts = *" plain "* ]]; then
+	as_user make -s PG_CONFIG="$PG_CONFIG" plain tle </dev/null
+	# what that server lacks, psql for one, is that of this machine
+	export PATH="$bin:$PATH"
+	mapfile -t files < <(grep -l '^# Needs no library$' test/t/*.pl)
+	tap "${files[@]}"
 fi
 [ ${#targets[@]} = 0 ] || count_lines as_user test/tools/fuzz.sh "${targets[@]}"
 finish
