@@ -44,9 +44,9 @@ $node = rds_server('rds', hba => 'optional_tls', settings => 'rds.log_retention_
 	preload => $audited ? 'pgaudit' : '');
 install_plain($node, master());
 provide(<<'EOT');
+SET password_encryption = 'scram-sha-256';
 CREATE ROLE monitor LOGIN PASSWORD 'only a fixture' VALID UNTIL '2099-01-01';
 GRANT pg_monitor TO monitor;
-SET password_encryption = 'scram-sha-256';
 CREATE ROLE plain LOGIN PASSWORD 'only a fixture' VALID UNTIL '2099-01-01';
 CREATE ROLE tokens;
 GRANT rds_iam TO tokens;
