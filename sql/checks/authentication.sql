@@ -220,7 +220,8 @@ SELECT rds_guard.define_check('iam_kerberos_conflict', 'authentication', 'high',
             WHERE iam.rolname = 'rds_iam' AND rds_guard.on_rds()
         ), unseen AS MATERIALIZED (
             -- asked only where a role might have both
-            SELECT CASE WHEN EXISTS (SELECT FROM by_iam AS b WHERE b.rolcanlogin) THEN (SELECT u.hint FROM rds_guard.passwords_unseen() AS u (hint)) END AS hint
+            SELECT a.asked, CASE WHEN a.asked THEN rds_guard.passwords_unseen() END AS hint
+            FROM (SELECT EXISTS (SELECT FROM by_iam AS b WHERE b.rolcanlogin)) AS a (asked)
         )
         SELECT NULL, NULL, NULL, NULL
         WHERE CASE WHEN NOT rds_guard.on_rds() THEN rds_guard.not_applicable('only RDS and Aurora have rds_iam and rds_ad') END
@@ -248,7 +249,7 @@ SELECT rds_guard.define_check('iam_kerberos_conflict', 'authentication', 'high',
         FROM by_iam AS b
         CROSS JOIN LATERAL (SELECT p.role, p.kind
                             FROM rds_guard.password_kinds() AS p
-                            WHERE (SELECT u.hint IS NULL FROM unseen AS u) AND p.role = b.rolname AND p.kind <> 'none') AS k
+                            WHERE (SELECT u.asked AND u.hint IS NULL FROM unseen AS u) AND p.role = b.rolname AND p.kind <> 'none') AS k
         WHERE b.rolcanlogin AND NOT rds_guard.is_granted_by_provider('rds_superuser', b.rolname)
         UNION ALL
         SELECT NULL, 'whether roles that log in by IAM still have a password cannot be seen',

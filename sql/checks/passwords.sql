@@ -320,7 +320,8 @@ SELECT rds_guard.define_check('rds_accepted_password_method', 'authentication', 
         UNION ALL
         SELECT 'rds.accepted_password_auth_method', format('rds.accepted_password_auth_method is %s', s.value),
                -- with an MD5 password left it would lock that role out
-               CASE WHEN NOT EXISTS (SELECT FROM rds_guard.password_kinds() AS k WHERE k.kind = 'md5')
+               CASE WHEN rds_guard.passwords_unseen() IS NOT NULL THEN NULL
+                    WHEN NOT EXISTS (SELECT FROM rds_guard.password_kinds() AS k WHERE k.kind = 'md5')
                     THEN rds_guard.setting_fix('rds.accepted_password_auth_method', 'scram') END,
                jsonb_build_object('rds.accepted_password_auth_method', s.value)
         FROM (SELECT CASE WHEN rds_guard.on_rds() THEN rds_guard.setting('rds.accepted_password_auth_method') END) AS s (value)

@@ -44,8 +44,12 @@ $node = rds_server('rds', hba => 'optional_tls', settings => 'rds.log_retention_
 	preload => $audited ? 'pgaudit' : '');
 install_plain($node, master());
 provide(<<'EOT');
+SET password_encryption = 'scram-sha-256';
 CREATE ROLE monitor LOGIN PASSWORD 'only a fixture' VALID UNTIL '2099-01-01';
 GRANT pg_monitor TO monitor;
+EOT
+is(told('monitor', 'iam_kerberos_conflict'), 'pass', 'where nobody logs in by IAM, passwords beside it are no question');
+provide(<<'EOT');
 SET password_encryption = 'scram-sha-256';
 CREATE ROLE plain LOGIN PASSWORD 'only a fixture' VALID UNTIL '2099-01-01';
 CREATE ROLE tokens;
@@ -172,6 +176,9 @@ is(ask('master', q{SELECT status, severity, object, detail FROM rds_guard.report
 is(told('master', 'tls_not_enforced'),
 	'fail host all all all md5', 'the line that takes cleartext, not those for rdsadmin and samehost');
 is(told('monitor', 'tls_not_enforced'), 'unknown', 'a monitor may not read pg_hba.conf');
+is( ask('monitor', q{SELECT fix IS NULL, remedy FROM rds_guard.report(ARRAY['tls_not_enforced'])}),
+	't|Run the report as a member of rds_superuser.', 'and is not sent for a GRANT that nobody there can give');
+is(ask('monitor', q{SELECT status, fix FROM rds_guard.report('{rds_accepted_password_method}')}), 'fail|', 'what it sees it is told, if not how to mend it');
 is( ask('monitor', q{SET rds.force_ssl = 1; SELECT status FROM rds_guard.report(ARRAY['tls_not_enforced'])}),
 	"unknown", 'SET rds.force_ssl = 1 proves nothing');
 

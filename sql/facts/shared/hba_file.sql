@@ -23,14 +23,16 @@ BEGIN
     IF NOT rds_guard.hba_visible() THEN
         RAISE insufficient_privilege USING
             MESSAGE = 'permission denied to read pg_hba_file_rules',
-            HINT = format('GRANT SELECT ON pg_catalog.pg_hba_file_rules TO %1$s; GRANT EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules() TO %1$s;',
-                          rds_guard.ident(current_user));
+            -- the view is the provider's there, and not the master user's to grant
+            HINT = CASE WHEN rds_guard.on_rds() THEN 'Run the report as a member of rds_superuser.'
+                        ELSE format('GRANT SELECT ON pg_catalog.pg_hba_file_rules TO %1$s; GRANT EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules() TO %1$s;',
+                                    rds_guard.ident(current_user)) END;
     END IF;
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.hba_require() IS
-'Raises 42501 with the GRANTs as hint unless the caller may read pg_hba_file_rules. For everybody.';
+'Raises 42501 unless the caller may read pg_hba_file_rules, with the GRANTs as hint, or on RDS and Aurora with who may. For everybody.';
 
 CREATE FUNCTION rds_guard.hba_error(error text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE

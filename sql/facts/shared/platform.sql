@@ -23,13 +23,15 @@ DECLARE
     admins name;
     level text;
 BEGIN
-    -- pg_settings costs, and only these two are in doubt by name alone
-    IF boot IN ('rdsadmin', 'cloud_admin') THEN
-        SELECT coalesce(bool_or(s.name = 'rds.extensions' AND s.setting ~ E'\\maurora_stat_utils\\M'), false),
+    -- pg_settings costs, and is asked for what the name alone leaves in doubt: a
+    -- session can make up rds.extensions where there is none, not another value
+    -- where there is one.
+    IF boot = 'cloud_admin' OR (boot = 'rdsadmin' AND NOT aurora_function AND current_setting('rds.extensions', true) ~ E'\\maurora_stat_utils\\M') THEN
+        SELECT coalesce(bool_or(s.name = 'rds.extensions'), false),
                coalesce(array_agg(DISTINCT split_part(s.name, '.', 1)), '{}')
         INTO aurora_extension, provider_settings
         FROM pg_settings AS s
-        WHERE s.name ~ '^(rds|neon)[.]';
+        WHERE s.name = CASE boot WHEN 'rdsadmin' THEN 'rds.extensions' ELSE s.name END AND s.name ~ '^(rds|neon)[.]';
     END IF;
 
     where_we_are := CASE

@@ -56,7 +56,7 @@ AS $$
 DECLARE
     undone CONSTANT text := 'RG001';
 BEGIN
-    IF lower(name) IN ('role', 'session_authorization') THEN
+    IF lower(name) IN ('role', 'session_authorization', 'transaction_isolation', 'transaction_read_only', 'transaction_deferrable') THEN
         RETURN;
     END IF;
     BEGIN
