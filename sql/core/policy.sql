@@ -6,7 +6,7 @@ CREATE TABLE rds_guard.policy (
     name text NOT NULL PRIMARY KEY,
     value jsonb NOT NULL,
     unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'days', 'seconds', 'milliseconds', 'clients', 'guesses', 'characters',
-                                       'bits', 'TLS 1.x', 'role names', 'extension names', 'plugin names', 'library names', 'word')),
+                                       'bits', 'TLS 1.x', 'role names', 'extension names', 'plugin names', 'library names', 'region names', 'account ids', 'tag keys', 'word')),
     meaning text NOT NULL,
     shipped jsonb NOT NULL,
     words text[] CHECK ((words IS NOT NULL) = (unit = 'word'))
@@ -17,7 +17,7 @@ COMMENT ON TABLE rds_guard.policy IS
 COMMENT ON COLUMN rds_guard.policy.value IS
 'What is in force. NULL when written: the shipped value.';
 COMMENT ON COLUMN rds_guard.policy.unit IS
-'role names, extension names, plugin names, library names: a list of names, as they are, without the quotes of SQL. word: one of those in words. Anything else: a number, for % from 0 to 100.';
+'role names, extension names, plugin names, library names, region names, account ids, tag keys: a list of names, as they are, without the quotes of SQL. word: one of those in words. Anything else: a number, for % from 0 to 100.';
 
 INSERT INTO rds_guard.policy (name, unit, shipped, value, meaning)
 SELECT p.name, p.unit, p.shipped, p.shipped, p.meaning
@@ -91,7 +91,9 @@ FROM (VALUES
     ('version_end_days', 'days', '180',
      'A major version of PostgreSQL that is supported for fewer days is a finding of medium severity.'),
     ('version_list_days', 'days', '120',
-     'Age from which on what this extension knows of releases and vulnerabilities does not tell that a server is up to date.')
+     'Age from which on what this extension knows of releases and vulnerabilities does not tell that a server is up to date.'),
+    ('aws_backup_days', 'days', '7',
+     'Number of days for which RDS and Aurora should keep automated backups, from 1 to 35.')
 ) AS p (name, unit, shipped, meaning);
 
 INSERT INTO rds_guard.policy (name, unit, shipped, value, meaning, words)
@@ -112,7 +114,7 @@ CREATE FUNCTION rds_guard.policy_kind(unit text) RETURNS text
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN CASE WHEN unit LIKE '% names' THEN 'list' WHEN unit = 'word' THEN 'word' ELSE 'number' END;
+    RETURN CASE WHEN unit ~ ' (names|ids|keys)$' THEN 'list' WHEN unit = 'word' THEN 'word' ELSE 'number' END;
 END
 $$;
 
