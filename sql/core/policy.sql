@@ -6,7 +6,7 @@ CREATE TABLE rds_guard.policy (
     name text NOT NULL PRIMARY KEY,
     value jsonb NOT NULL,
     unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'days', 'seconds', 'milliseconds', 'clients', 'guesses', 'characters',
-                                       'bits', 'TLS 1.x', 'role names', 'extension names', 'plugin names', 'library names', 'region names', 'account ids', 'tag keys', 'word')),
+                                       'bits', 'TLS 1.x', 'role names', 'extension names', 'plugin names', 'library names', 'region names', 'IAM names', 'account ids', 'tag keys', 'word')),
     meaning text NOT NULL,
     shipped jsonb NOT NULL,
     words text[] CHECK ((words IS NOT NULL) = (unit = 'word'))
@@ -17,7 +17,7 @@ COMMENT ON TABLE rds_guard.policy IS
 COMMENT ON COLUMN rds_guard.policy.value IS
 'What is in force. NULL when written: the shipped value.';
 COMMENT ON COLUMN rds_guard.policy.unit IS
-'role names, extension names, plugin names, library names, region names, account ids, tag keys: a list of names, as they are, without the quotes of SQL. word: one of those in words. Anything else: a number, for % from 0 to 100.';
+'role names, extension names, plugin names, library names, region names, IAM names, account ids, tag keys: a list of names, as they are, without the quotes of SQL. word: one of those in words. Anything else: a number, for % from 0 to 100.';
 
 INSERT INTO rds_guard.policy (name, unit, shipped, value, meaning)
 SELECT p.name, p.unit, p.shipped, p.shipped, p.meaning

@@ -27,7 +27,7 @@ SELECT rds_guard.define_check('aws_iam_policy_rds_star', 'aws_identity', 'high',
         FROM grants AS g
         WHERE g.problem IS NOT NULL
         UNION ALL
-        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.aws_identity_unread($1) AS u
+        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_iam_privileged_rds_actions', 'aws_identity', 'high',
@@ -53,7 +53,7 @@ SELECT rds_guard.define_check('aws_iam_privileged_rds_actions', 'aws_identity', 
         FROM grants AS g
         WHERE g.problem IS NOT NULL
         UNION ALL
-        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.aws_identity_unread($1) AS u
+        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_iam_mfa_missing', 'aws_identity', 'medium',
@@ -78,7 +78,7 @@ SELECT rds_guard.define_check('aws_iam_mfa_missing', 'aws_identity', 'medium',
         FROM grants AS g
         WHERE g.problem IS NOT NULL
         UNION ALL
-        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.aws_identity_unread($1) AS u
+        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_iam_rds_connect_broad', 'aws_identity', 'critical',
@@ -133,7 +133,7 @@ SELECT rds_guard.define_check('aws_iam_rds_connect_broad', 'aws_identity', 'crit
         WHERE NOT t.any_user AND NOT $1 ?| '{DBInstances,DBClusters}'
         HAVING count(*) > 0
         UNION ALL
-        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.aws_identity_unread($1) AS u
+        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_iam_connect_no_condition', 'aws_identity', 'low',
@@ -160,7 +160,7 @@ SELECT rds_guard.define_check('aws_iam_connect_no_condition', 'aws_identity', 'l
         FROM grants AS g
         WHERE g.problem IS NOT NULL
         UNION ALL
-        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.aws_identity_unread($1) AS u
+        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_scp_guardrails', 'aws_identity', 'low',
@@ -207,6 +207,8 @@ SELECT rds_guard.define_check('aws_scp_guardrails', 'aws_identity', 'low',
                '{"unknown": "Read the policy yourself, or give it as AWS prints it."}'::jsonb
         FROM statements AS s
         WHERE s.problem IS NOT NULL
+        UNION ALL
+        SELECT u.* FROM rds_guard.aws_unread($1, '{describe-policy}') AS u
     $$);
 
 SELECT rds_guard.define_check('aws_iam_trust_external', 'aws_identity', 'high',
@@ -280,8 +282,7 @@ SELECT rds_guard.define_check('aws_iam_trust_external', 'aws_identity', 'high',
         FROM statements AS s
         WHERE s.problem IS NOT NULL
         UNION ALL
-        SELECT u.object, u.detail, u.fix, u.evidence
-        FROM rds_guard.aws_unread($1, ARRAY(SELECT k.kind FROM unnest('{RoleDetailList,Roles}'::text[]) AS k (kind) WHERE rds_guard.aws_has($1, k.kind))) AS u
+        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{RoleDetailList,Roles,Policies}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_iam_password_policy', 'aws_identity', 'low',
@@ -324,6 +325,8 @@ SELECT rds_guard.define_check('aws_iam_password_policy', 'aws_identity', 'low',
                || CASE WHEN j.problems = '{}' THEN '{"unknown": "Give the document as AWS prints it."}' ELSE '{}'::jsonb END
         FROM judged AS j
         WHERE j.problems <> '{}' OR j.unsure
+        UNION ALL
+        SELECT u.* FROM rds_guard.aws_unread($1, '{get-account-password-policy}') AS u
     $$);
 
 SELECT rds_guard.define_check('aws_iam_unused_rds_permissions', 'aws_identity', 'low',
@@ -360,4 +363,6 @@ SELECT rds_guard.define_check('aws_iam_unused_rds_permissions', 'aws_identity', 
                NULL, '{"unknown": "Get the whole report once its JobStatus is COMPLETED."}'
         FROM reports AS r
         WHERE r.status IS DISTINCT FROM 'COMPLETED' OR r.continues
+        UNION ALL
+        SELECT u.* FROM rds_guard.aws_unread($1, '{get-service-last-accessed-details}') AS u
     $$);

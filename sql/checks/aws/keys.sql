@@ -44,6 +44,8 @@ SELECT rds_guard.define_check('aws_kms_rotation_off', 'aws_encryption', 'medium'
         FROM used AS u
         WHERE NOT EXISTS (SELECT FROM statuses AS s WHERE s.key = u.key)
               AND NOT EXISTS (SELECT FROM described AS d WHERE d.key = u.key AND d.metadata ->> 'KeyManager' = 'AWS')
+        UNION ALL
+        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{DBInstances,DBClusters}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_kms_key_policy_open', 'aws_encryption', 'high',
@@ -83,6 +85,8 @@ SELECT rds_guard.define_check('aws_kms_key_policy_open', 'aws_encryption', 'high
               AND NOT ((SELECT count(*) FROM used) = 1 AND (SELECT count(*) FROM policies AS p WHERE p.name IS NULL) = 1)
               AND NOT EXISTS (SELECT FROM rds_guard.aws_optional($1, 'describe-key') AS d (item)
                               WHERE d.item #>> '{KeyMetadata,KeyId}' = u.key AND d.item #>> '{KeyMetadata,KeyManager}' = 'AWS')
+        UNION ALL
+        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{DBInstances,DBClusters}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_kms_grant_external', 'aws_encryption', 'medium',
@@ -117,7 +121,7 @@ SELECT rds_guard.define_check('aws_kms_grant_external', 'aws_encryption', 'mediu
         FROM grants AS g
         WHERE NOT coalesce(g.of_aws, false) AND (g.malformed OR g.operations <> '{}' AND (g.account <> g.owner OR g.account IS NULL OR g.owner IS NULL))
         UNION ALL
-        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.aws_unread($1, '{Grants}') AS u
+        SELECT u.* FROM rds_guard.aws_unread($1, '{Grants}') AS u
     $$);
 
 SELECT rds_guard.define_check('aws_sns_topic_unencrypted', 'aws_encryption', 'low',
@@ -146,5 +150,5 @@ SELECT rds_guard.define_check('aws_sns_topic_unencrypted', 'aws_encryption', 'lo
         CROSS JOIN LATERAL rds_guard.aws_open_statements(t.attributes -> 'Policy', '{sns:Publish,sns:Subscribe,sns:SetTopicAttributes,sns:AddPermission,sns:DeleteTopic}',
             '{^aws:source(owner|account|arn|orgid|orgpaths|vpc|vpce)$,^aws:principal(orgid|orgpaths|account|arn)$}') AS s
         UNION ALL
-        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.aws_unread($1, '{get-topic-attributes}') AS u
+        SELECT u.* FROM rds_guard.aws_unread($1, '{get-topic-attributes}') AS u
     $$);

@@ -41,7 +41,9 @@ SELECT rds_guard.define_check('aws_sg_open_world', 'aws_network', 'critical',
         FROM admitted AS a
         WHERE a.prefix_list IS NOT NULL
         UNION ALL
-        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.aws_admission_gaps($1) AS u
+        SELECT u.* FROM rds_guard.aws_admission_gaps($1) AS u
+        UNION ALL
+        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{DBInstances,SecurityGroups,SecurityGroupRules}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_sg_wide_cidr', 'aws_network', 'medium',
@@ -61,7 +63,9 @@ SELECT rds_guard.define_check('aws_sg_wide_cidr', 'aws_network', 'medium',
                                             WHEN rds_guard.aws_is_private(a.network) THEN (SELECT rds_guard.policy_number('aws_widest_private_ipv4'))
                                             ELSE (SELECT rds_guard.policy_number('aws_widest_public_ipv4')) END
         UNION ALL
-        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.aws_admission_gaps($1) AS u
+        SELECT u.* FROM rds_guard.aws_admission_gaps($1) AS u
+        UNION ALL
+        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{DBInstances,SecurityGroups,SecurityGroupRules}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_sg_cidr_instead_of_sg', 'aws_network', 'low',
@@ -81,7 +85,9 @@ SELECT rds_guard.define_check('aws_sg_cidr_instead_of_sg', 'aws_network', 'low',
         GROUP BY a.object, a.port, a.databases
         HAVING count(a.network) > 0 AND count(a.peer_group) = 0
         UNION ALL
-        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.aws_admission_gaps($1) AS u
+        SELECT u.* FROM rds_guard.aws_admission_gaps($1) AS u
+        UNION ALL
+        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{DBInstances,SecurityGroups,SecurityGroupRules}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_sg_cross_account', 'aws_network', 'medium',
@@ -92,7 +98,7 @@ SELECT rds_guard.define_check('aws_sg_cross_account', 'aws_network', 'medium',
     scope => 'aws',
     needs => 'describe-db-instances and describe-security-groups or describe-security-group-rules',
     rule => $$
-        SELECT a.object || ' group ' || a.peer_group,
+        SELECT a.object || ' group ' || coalesce(a.peer_group, '?'),
                CASE WHEN a.owner IS NULL THEN format('%s lets %s in, but whose account either is, is not known', a.object, a.peer_group)
                     ELSE format('%s of account %s lets %s of account %s reach port %s of %s', a.object, a.owner, a.peer_group, a.peer_account, a.port,
                                 rds_guard.aws_some(a.databases)) END,
@@ -105,7 +111,9 @@ SELECT rds_guard.define_check('aws_sg_cross_account', 'aws_network', 'medium',
         -- a group that is gone has no account any more, and nobody in it
         WHERE a.problem IS NULL AND a.peer_account IS NOT NULL AND a.peer_account IS DISTINCT FROM a.owner
         UNION ALL
-        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.aws_admission_gaps($1) AS u
+        SELECT u.* FROM rds_guard.aws_admission_gaps($1) AS u
+        UNION ALL
+        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{DBInstances,SecurityGroups,SecurityGroupRules}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_sg_egress_open', 'aws_network', 'low',
@@ -141,7 +149,9 @@ SELECT rds_guard.define_check('aws_sg_egress_open', 'aws_network', 'low',
         JOIN rds_guard.aws_group_rules($1) AS r ON r.group_id = g.group_id
         WHERE r.egress AND r.problem IS NOT NULL
         UNION ALL
-        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.aws_admission_gaps($1) AS u
+        SELECT u.* FROM rds_guard.aws_admission_gaps($1) AS u
+        UNION ALL
+        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{DBInstances,SecurityGroups,SecurityGroupRules}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_sg_port_range', 'aws_network', 'low',
@@ -160,7 +170,9 @@ SELECT rds_guard.define_check('aws_sg_port_range', 'aws_network', 'low',
         FROM (SELECT DISTINCT a.object, a.port, a.databases, a.protocol, a.from_port, a.to_port, a.problem FROM rds_guard.aws_admitted($1) AS a) AS a
         WHERE a.problem IS NULL AND (a.from_port, a.to_port) <> (a.port, a.port)
         UNION ALL
-        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.aws_admission_gaps($1) AS u
+        SELECT u.* FROM rds_guard.aws_admission_gaps($1) AS u
+        UNION ALL
+        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{DBInstances,SecurityGroups,SecurityGroupRules}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_default_sg_used', 'aws_network', 'low',
@@ -184,7 +196,7 @@ SELECT rds_guard.define_check('aws_default_sg_used', 'aws_network', 'low',
         LEFT JOIN names AS n ON n.group_id = e.group_id
         WHERE n.group_name IS NULL OR n.group_name = 'default'
         UNION ALL
-        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.aws_unread($1, '{DBInstances,SecurityGroups}') AS u
+        SELECT u.* FROM rds_guard.aws_unread($1, '{DBInstances,SecurityGroups}') AS u
     $$);
 
 SELECT rds_guard.define_check('aws_public_subnet', 'aws_network', 'high',
@@ -210,7 +222,9 @@ SELECT rds_guard.define_check('aws_public_subnet', 'aws_network', 'high',
         WHERE r.problem IS NULL AND r.target LIKE 'igw-%'
         GROUP BY r.object, r.databases, r.route_table, r.implicit
         UNION ALL
-        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.aws_route_gaps($1) AS u
+        SELECT u.* FROM rds_guard.aws_route_gaps($1) AS u
+        UNION ALL
+        SELECT u.* FROM rds_guard.aws_unread($1, '{DBInstances,RouteTables}') AS u
     $$);
 
 SELECT rds_guard.define_check('aws_subnet_nat_route', 'aws_network', 'low',
@@ -227,7 +241,9 @@ SELECT rds_guard.define_check('aws_subnet_nat_route', 'aws_network', 'low',
         FROM rds_guard.aws_subnet_routes($1) AS r
         WHERE r.problem IS NULL AND r.target ~ '^(nat|eigw)-'
         UNION ALL
-        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.aws_route_gaps($1) AS u
+        SELECT u.* FROM rds_guard.aws_route_gaps($1) AS u
+        UNION ALL
+        SELECT u.* FROM rds_guard.aws_unread($1, '{DBInstances,RouteTables}') AS u
     $$);
 
 SELECT rds_guard.define_check('aws_route_peering', 'aws_network', 'info',
@@ -259,9 +275,11 @@ SELECT rds_guard.define_check('aws_route_peering', 'aws_network', 'info',
         WHERE a.network && r.network
         GROUP BY a.object, a.network, a.port, r.destination, r.target
         UNION ALL
-        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.aws_admission_gaps($1) AS u
+        SELECT u.* FROM rds_guard.aws_admission_gaps($1) AS u
         UNION ALL
-        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.aws_route_gaps($1) AS u
+        SELECT u.* FROM rds_guard.aws_route_gaps($1) AS u
+        UNION ALL
+        SELECT u.* FROM rds_guard.aws_unread($1, '{DBInstances,RouteTables}' || rds_guard.aws_given($1, '{SecurityGroups,SecurityGroupRules}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_nacl_open', 'aws_network', 'info',
@@ -303,5 +321,5 @@ SELECT rds_guard.define_check('aws_nacl_open', 'aws_network', 'info',
         FROM rds_guard.aws_endpoints($1) AS e
         WHERE e.port IS NULL OR e.subnets IS NULL
         UNION ALL
-        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.aws_unread($1, '{DBInstances,NetworkAcls}') AS u
+        SELECT u.* FROM rds_guard.aws_unread($1, '{DBInstances,NetworkAcls}') AS u
     $$);

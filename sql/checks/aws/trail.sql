@@ -41,6 +41,8 @@ SELECT rds_guard.define_check('aws_cloudtrail_off', 'aws_logging', 'high',
         FROM matched AS m
         -- one that logs is enough
         WHERE NOT EXISTS (SELECT FROM matched AS o WHERE o.logs AND coalesce(o.error, '') = '')
+        UNION ALL
+        SELECT u.* FROM rds_guard.aws_unread($1, '{trailList}') AS u
     $$);
 
 SELECT rds_guard.define_check('aws_guardduty_rds_off', 'aws_logging', 'medium',
@@ -67,6 +69,8 @@ SELECT rds_guard.define_check('aws_guardduty_rds_off', 'aws_logging', 'medium',
                        ELSE '{"unknown": "Give the document as a current command line of AWS prints it."}' END
         FROM detectors AS d
         WHERE d.status IS DISTINCT FROM 'ENABLED' OR d.feature IS DISTINCT FROM 'ENABLED'
+        UNION ALL
+        SELECT u.* FROM rds_guard.aws_unread($1, '{get-detector}') AS u
     $$);
 
 SELECT rds_guard.define_check('aws_config_recorder_off', 'aws_logging', 'low',
@@ -94,4 +98,6 @@ SELECT rds_guard.define_check('aws_config_recorder_off', 'aws_logging', 'low',
         UNION ALL
         SELECT 'recorder', 'there is no recorder', NULL, '{}'::jsonb
         WHERE NOT EXISTS (SELECT FROM recorders)
+        UNION ALL
+        SELECT u.* FROM rds_guard.aws_unread($1, '{ConfigurationRecordersStatus}') AS u
     $$);

@@ -219,21 +219,6 @@ $$;
 COMMENT ON FUNCTION rds_guard.aws_grant_evidence(text[], text[], text[], text[], text[], text[], jsonb) IS
 'The evidence about a row of aws_grants(); it is allowed where the policy aws_admins has the name of the policy of IAM, or of all who have it. For whoever may read rds_guard.policy.';
 
-CREATE FUNCTION rds_guard.aws_identity_unread(bundle jsonb) RETURNS SETOF rds_guard.violation
-    LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1
-    SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    RETURN QUERY
-    SELECT u.* FROM rds_guard.aws_unread(bundle, ARRAY(SELECT k.kind FROM unnest('{UserDetailList,GroupDetailList,RoleDetailList,Policies}'::text[]) AS k (kind)
-                                                      WHERE rds_guard.aws_has(bundle, k.kind))) AS u
-    LIMIT 1;
-END
-$$;
-
-COMMENT ON FUNCTION rds_guard.aws_identity_unread(jsonb) IS
-'For rules over aws_policies(): a row that makes unknown what pages that are missing would tell.';
-
 CREATE FUNCTION rds_guard.aws_connect_targets(resources text[]) RETURNS TABLE (resource text, database_id text, db_user text)
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp

@@ -377,11 +377,7 @@ BEGIN
     SELECT DISTINCT a.object, format('%s: %s', a.object, a.problem), a.command,
            jsonb_build_object('databases', to_jsonb(a.databases[1:100]), 'unknown', 'Give what the command in fix prints as well, as it is printed.')
     FROM rds_guard.aws_admitted(bundle) AS a
-    WHERE a.problem IS NOT NULL
-    UNION ALL
-    SELECT u.object, u.detail, u.fix, u.evidence
-    FROM rds_guard.aws_unread(bundle, ARRAY(SELECT k.kind FROM unnest('{DBInstances,SecurityGroups,SecurityGroupRules}'::text[]) AS k (kind)
-                                            WHERE rds_guard.aws_has(bundle, k.kind))) AS u;
+    WHERE a.problem IS NOT NULL;
 END
 $$;
 
@@ -398,9 +394,7 @@ BEGIN
     SELECT DISTINCT r.object, format('%s: %s', r.object, r.problem), r.command,
            jsonb_build_object('databases', to_jsonb(r.databases[1:100]), 'unknown', 'Give what the command in fix prints as well, as it is printed.')
     FROM rds_guard.aws_subnet_routes(bundle) AS r
-    WHERE r.problem IS NOT NULL
-    UNION ALL
-    SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.aws_unread(bundle, '{DBInstances,RouteTables}') AS u;
+    WHERE r.problem IS NOT NULL;
 END
 $$;
 

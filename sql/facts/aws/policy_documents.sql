@@ -32,6 +32,18 @@ $$;
 COMMENT ON FUNCTION rds_guard.aws_optional(jsonb, text) IS
 'The items of a kind in a bundle; none when no such document was given, of which the caller has to take care.';
 
+CREATE FUNCTION rds_guard.aws_given(bundle jsonb, kinds text[]) RETURNS text[]
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN ARRAY(SELECT k.kind FROM unnest(kinds) WITH ORDINALITY AS k (kind, place) WHERE bundle ? k.kind ORDER BY k.place);
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.aws_given(jsonb, text[]) IS
+'Those of the kinds of which there are documents, for aws_unread() about kinds that may stand in for each other.';
+
 CREATE FUNCTION rds_guard.aws_strings(value jsonb) RETURNS text[]
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
