@@ -5,14 +5,14 @@
 SELECT rds_guard.define_check('aws_iam_auth_disabled', 'aws_access', 'medium',
     title => 'Nobody can log in to a database on RDS with IAM',
     why => 'Without it every client has a password, which somebody has to store, hand over and change; a token of IAM is valid for 15 minutes and ends with the rights of its holder.',
-    remedy => 'Enable it, and grant rds_iam to the roles that shall use it: a role that has it can no longer log in with a password. Whether it is used, iam_auth_not_used tells from inside.',
+    remedy => 'Enable it, in the next maintenance window unless the command says --apply-immediately, and grant rds_iam to the roles that shall use it: a role that has it can no longer log in with a password. Whether it is used, iam_auth_not_used tells from inside.',
     needs => 'describe-db-instances, and describe-db-clusters where there are clusters',
     refs => ARRAY['Security Hub RDS.10', 'Security Hub RDS.12'],
     scope => 'aws',
     rule => $$
         SELECT d.object,
                rds_guard.aws_detail(v.wrong, 'IAMDatabaseAuthenticationEnabled is false', d.item, '{IAMDatabaseAuthenticationEnabled}'),
-               rds_guard.aws_fix(v.wrong, d.modify || ' --enable-iam-database-authentication --apply-immediately', d.item),
+               rds_guard.aws_fix(v.wrong, d.modify || ' --enable-iam-database-authentication', d.item),
                rds_guard.aws_evidence(v.wrong, d.item, '{IAMDatabaseAuthenticationEnabled}')
         FROM rds_guard.aws_databases($1) AS d
         CROSS JOIN LATERAL (SELECT NOT rds_guard.aws_bool(d.item, 'IAMDatabaseAuthenticationEnabled')) AS v (wrong)
@@ -111,9 +111,12 @@ SELECT rds_guard.define_check('aws_secret_rotation_off', 'aws_access', 'medium',
                CASE WHEN j.item IS NULL THEN format('%s --secret-id %s --output json', rds_guard.aws_call('secretsmanager describe-secret', j.arn), rds_guard.aws_arg(j.arn)) END,
                jsonb_build_object('arn', j.arn, 'rotation', j.enabled, 'every', j.every, 'age', j.age)
                || CASE WHEN j.item IS NULL THEN '{"unknown": "Run the command and add what it prints to the documents."}'::jsonb
-                       WHEN j.enabled IS NULL THEN '{"unknown": "Give the document as the command prints it, whole and anew."}' ELSE '{}' END
+                       WHEN j.enabled IS NULL THEN '{"unknown": "Give the document as the command prints it, whole and anew."}' ELSE '{}'::jsonb END
         FROM judged AS j
         WHERE j.item IS NULL OR j.enabled IS NOT TRUE OR j.age > j.most OR j.every > j.most
+        UNION ALL
+        SELECT NULL, NULL, NULL, NULL
+        WHERE CASE WHEN NOT EXISTS (SELECT FROM judged) THEN rds_guard.not_applicable('no database among the documents has its password in a secret') ELSE false END
         UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, CASE WHEN $1 ? 'SecretList' THEN '{SecretList,DBInstances,DBClusters}'::text[] ELSE '{DBInstances,DBClusters}' END) AS u
     $$);
@@ -227,7 +230,7 @@ SELECT rds_guard.define_check('aws_proxy_auth_weak', 'aws_access', 'low',
         SELECT 'proxy ' || (p.item ->> 'DBProxyName'), string_agg(w.problem, '; ' ORDER BY w.place),
                CASE WHEN bool_or(w.place = 3) THEN format('%s --db-proxy-name %s --no-debug-logging', rds_guard.aws_call('rds modify-db-proxy', p.item ->> 'DBProxyArn'), rds_guard.aws_arg(p.item ->> 'DBProxyName')) END,
                jsonb_build_object('problems', jsonb_agg(w.problem ORDER BY w.place))
-               || CASE WHEN bool_and(w.place = 4) THEN '{"unknown": "Give the document as the command prints it, whole and anew."}'::jsonb ELSE '{}' END
+               || CASE WHEN bool_and(w.place = 4) THEN '{"unknown": "Give the document as the command prints it, whole and anew."}'::jsonb ELSE '{}'::jsonb END
         FROM rds_guard.aws_items($1, 'DBProxies') AS p (item)
         CROSS JOIN LATERAL (SELECT rds_guard.aws_list(p.item, 'Auth', CASE WHEN p.item ->> 'DefaultAuthScheme' = 'IAM_AUTH' THEN '[]'::jsonb END)) AS l (auth)
         CROSS JOIN LATERAL (
@@ -244,4 +247,43 @@ SELECT rds_guard.define_check('aws_proxy_auth_weak', 'aws_access', 'low',
         GROUP BY p.item
         UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, '{DBProxies}') AS u
+    $$);
+
+SELECT rds_guard.define_check('aws_param_password', 'aws_access', 'medium',
+    title => 'The parameter group of a database is easy on passwords, TLS or extensions',
+    why => 'Passwords stored as MD5 are worth their hash; without rds.restrict_password_commands every role that may create roles sets passwords as it likes; TLS before 1.2 is broken; and any extension that Amazon offers may be installed, with the functions that it brings.',
+    remedy => 'Set the parameters in the group. rds.accepted_password_auth_method scram shuts out roles whose password is still stored as MD5: change those first. Give the documents of parameters under names that have that of the group. Only what lets in MD5 or old TLS is of medium severity, the rest is low.',
+    needs => 'describe-db-parameters or describe-db-cluster-parameters of each group, describe-db-instances, and describe-db-clusters where there are clusters',
+    refs => '{}',
+    scope => 'aws',
+    rule => $$
+        WITH parameters AS MATERIALIZED (
+            SELECT p.* FROM rds_guard.aws_parameters($1, '{password_encryption,rds.accepted_password_auth_method,rds.restrict_password_commands,ssl_min_protocol_version,rds.allowed_extensions}') AS p
+        ), judged AS (
+            SELECT p.object, p.kind, p.arn, p.group_name, p.name, p.value, p.problem, p.command,
+                   CASE p.name
+                       WHEN 'password_encryption' THEN CASE WHEN p.value IS NULL THEN p.major < 14 ELSE lower(p.value) <> 'scram-sha-256' END
+                       WHEN 'rds.accepted_password_auth_method' THEN lower(coalesce(p.value, 'md5+scram')) <> 'scram'
+                       WHEN 'rds.restrict_password_commands' THEN lower(coalesce(p.value, '0')) NOT IN ('1', 'on', 'true')
+                       WHEN 'ssl_min_protocol_version' THEN CASE WHEN p.value IS NULL THEN p.major < 13 ELSE p.value !~* '^TLSv1\.[23]$' END
+                       WHEN 'rds.allowed_extensions' THEN p.listed AND coalesce(p.value, '*') ~ '\*'
+                   END AS lacks
+            FROM parameters AS p
+        )
+        SELECT j.object, format('%s: %s', j.group_name, string_agg(format('%s is %s', j.name, coalesce(nullif(j.value, ''), 'not set')), ', ' ORDER BY j.name COLLATE "C")),
+               rds_guard.aws_set_parameters(j.kind, j.group_name, j.arn, array_agg(CASE j.name WHEN 'password_encryption' THEN 'password_encryption=scram-sha-256=immediate'
+                       WHEN 'ssl_min_protocol_version' THEN 'ssl_min_protocol_version=TLSv1.2=immediate' END ORDER BY j.name COLLATE "C")
+                       FILTER (WHERE j.name IN ('password_encryption', 'ssl_min_protocol_version'))),
+               jsonb_build_object('group', j.group_name, 'parameters', jsonb_object_agg(j.name, j.value),
+                                  'severity', CASE WHEN bool_or(j.name IN ('password_encryption', 'rds.accepted_password_auth_method', 'ssl_min_protocol_version')) THEN 'medium' ELSE 'low' END)
+        FROM judged AS j
+        WHERE j.problem IS NULL AND j.lacks
+        GROUP BY j.object, j.kind, j.arn, j.group_name
+        UNION ALL
+        SELECT DISTINCT j.object, j.problem, j.command,
+               jsonb_build_object('group', j.group_name, 'unknown', 'Run the command and add what it prints to the documents, under the name of the group.')
+        FROM judged AS j
+        WHERE j.problem IS NOT NULL
+        UNION ALL
+        SELECT u.* FROM rds_guard.aws_unread($1, '{DBInstances,DBClusters}') AS u
     $$);

@@ -1,18 +1,19 @@
 -- Backups of RDS and Aurora, as Amazon's command line tells, and what keeps a
 -- database alive. A replica has the backups of what it follows, a member those
--- of its cluster.
+-- of its cluster. No command says --apply-immediately: with it everything else
+-- that is pending would be applied, restarts included.
 
 SELECT rds_guard.define_check('aws_backup_disabled', 'aws_backup', 'high',
     title => 'A database on RDS has no automated backups',
     why => 'With a retention of 0 days RDS takes no backups by itself and keeps no WAL: what is deleted, by mistake or by an intruder, is gone, and so is what it said before.',
-    remedy => 'Keep backups for some days; how many is the policy aws_backup_days. The change takes effect at once and starts a first backup. A replica is not judged, nor is a member of a cluster, which has the backups of its cluster.',
+    remedy => 'Keep backups for some days; how many is the policy aws_backup_days. That interrupts the service once, for seconds to minutes, in the next maintenance window unless the command says --apply-immediately. A replica is not judged, nor is a member of a cluster, which has the backups of its cluster.',
     needs => 'describe-db-instances, and describe-db-clusters where there are clusters',
     refs => ARRAY['Security Hub RDS.11'],
     scope => 'aws',
     rule => $$
         SELECT d.object,
                rds_guard.aws_detail(v.wrong, 'BackupRetentionPeriod is 0', d.item, '{BackupRetentionPeriod}'),
-               rds_guard.aws_fix(v.wrong, format('%s --backup-retention-period %s --apply-immediately', d.modify,
+               rds_guard.aws_fix(v.wrong, format('%s --backup-retention-period %s', d.modify,
                                                  greatest((SELECT rds_guard.policy_number('aws_backup_days')), 1)), d.item),
                rds_guard.aws_evidence(v.wrong, d.item, '{BackupRetentionPeriod}')
         FROM rds_guard.aws_databases($1) AS d
@@ -25,14 +26,14 @@ SELECT rds_guard.define_check('aws_backup_disabled', 'aws_backup', 'high',
 SELECT rds_guard.define_check('aws_backup_retention_short', 'aws_backup', 'medium',
     title => 'RDS keeps the backups of a database for a short time only',
     why => 'Damage that is found later than that can no longer be undone: an intruder who waits, or a mistake that shows at the end of the month, outlives the last good backup.',
-    remedy => 'Keep backups longer, 35 days at most; how long they should be kept is the policy aws_backup_days. Storage of backups costs.',
+    remedy => 'Keep backups longer, 35 days at most; how long they should be kept is the policy aws_backup_days. The change is no outage; storage of backups costs.',
     needs => 'describe-db-instances, describe-db-clusters where there are clusters, and the policy',
     refs => ARRAY['Security Hub RDS.11'],
     scope => 'aws',
     rule => $$
         SELECT d.object,
                rds_guard.aws_detail(v.wrong, format('BackupRetentionPeriod is %s, less than %s', v.days, v.least), d.item, '{BackupRetentionPeriod}'),
-               rds_guard.aws_fix(v.wrong, format('%s --backup-retention-period %s --apply-immediately', d.modify, least(v.least, 35)), d.item),
+               rds_guard.aws_fix(v.wrong, format('%s --backup-retention-period %s', d.modify, least(v.least, 35)), d.item),
                rds_guard.aws_evidence(v.wrong, d.item, '{BackupRetentionPeriod}')
         FROM rds_guard.aws_databases($1) AS d
         CROSS JOIN LATERAL (SELECT b.days > 0 AND b.days < b.least, b.days, b.least
@@ -56,7 +57,7 @@ SELECT rds_guard.define_check('aws_backup_not_in_plan', 'aws_backup', 'medium',
         SELECT d.object,
                CASE WHEN d.arn IS NULL THEN 'the document does not tell its ARN' ELSE 'its ARN is not among the resources that AWS Backup protects' END,
                NULL,
-               jsonb_build_object('arn', d.arn) || CASE WHEN d.arn IS NULL THEN '{"unknown": "Give the document as the command prints it, whole and anew."}' ELSE '{}' END
+               jsonb_build_object('arn', d.arn) || CASE WHEN d.arn IS NULL THEN '{"unknown": "Give the document as the command prints it, whole and anew."}' ELSE '{}'::jsonb END
         FROM rds_guard.aws_databases($1) AS d
         LEFT JOIN protected AS p ON p.arn = CASE WHEN d.item IS NULL THEN regexp_replace(d.arn, '^((?:[^:]*:){5}).*$', '\1cluster:') || d.identifier ELSE d.arn END
         WHERE NOT d.is_replica AND p.arn IS NULL
@@ -97,7 +98,7 @@ SELECT rds_guard.define_check('aws_latest_restorable_stale', 'aws_backup', 'medi
                                 CASE WHEN v.wrong THEN format(', %s seconds before the document', v.seconds) ELSE '; when the document was printed is not known' END) END,
                rds_guard.aws_fix(false, NULL, d.item),
                rds_guard.aws_evidence(v.wrong, d.item, '{LatestRestorableTime}')
-               || CASE WHEN v.at IS NOT NULL AND v.wrong IS NULL THEN '{"unknown": "Give aws_report() the time at which the document was printed, as captured."}' ELSE '{}' END
+               || CASE WHEN v.at IS NOT NULL AND v.wrong IS NULL THEN '{"unknown": "Give aws_report() the time at which the document was printed, as captured."}' ELSE '{}'::jsonb END
         FROM rds_guard.aws_databases($1) AS d
         CROSS JOIN LATERAL (
             SELECT CASE WHEN a.seconds <= (SELECT rds_guard.policy_number('aws_restorable_seconds')) THEN false
@@ -139,7 +140,7 @@ SELECT rds_guard.define_check('aws_deletion_protection_off', 'aws_backup', 'medi
     rule => $$
         SELECT d.object,
                rds_guard.aws_detail(v.wrong, 'DeletionProtection is false', d.item, '{DeletionProtection}'),
-               rds_guard.aws_fix(v.wrong, d.modify || ' --deletion-protection --apply-immediately', d.item),
+               rds_guard.aws_fix(v.wrong, d.modify || ' --deletion-protection', d.item),
                rds_guard.aws_evidence(v.wrong, d.item, '{DeletionProtection}')
         FROM rds_guard.aws_databases($1) AS d
         CROSS JOIN LATERAL (SELECT NOT rds_guard.aws_bool(d.item, 'DeletionProtection')) AS v (wrong)
@@ -151,14 +152,14 @@ SELECT rds_guard.define_check('aws_deletion_protection_off', 'aws_backup', 'medi
 SELECT rds_guard.define_check('aws_multi_az_off', 'aws_backup', 'medium',
     title => 'A database on RDS is in one availability zone only',
     why => 'When the zone or the machine fails, the database is down until it has been restored, and what was written since the last upload of WAL is lost.',
-    remedy => 'Make the instance Multi-AZ, which is no outage but doubles its price; give an Aurora cluster a reader in another zone. Replicas are not judged. Members of a cluster always say false: the cluster counts.',
+    remedy => 'Make the instance Multi-AZ, which is no outage but doubles its price, in the next maintenance window unless the command says --apply-immediately; give an Aurora cluster a reader in another zone. Replicas are not judged. Members of a cluster always say false: the cluster counts.',
     needs => 'describe-db-instances, and describe-db-clusters where there are clusters',
     refs => ARRAY['Security Hub RDS.5', 'Security Hub RDS.15'],
     scope => 'aws',
     rule => $$
         SELECT d.object,
                rds_guard.aws_detail(v.wrong, 'MultiAZ is false', d.item, '{MultiAZ}'),
-               rds_guard.aws_fix(v.wrong, CASE d.kind WHEN 'instance' THEN d.modify || ' --multi-az --apply-immediately' END, d.item),
+               rds_guard.aws_fix(v.wrong, CASE d.kind WHEN 'instance' THEN d.modify || ' --multi-az' END, d.item),
                rds_guard.aws_evidence(v.wrong, d.item, '{MultiAZ}')
         FROM rds_guard.aws_databases($1) AS d
         CROSS JOIN LATERAL (SELECT NOT rds_guard.aws_bool(d.item, 'MultiAZ')) AS v (wrong)

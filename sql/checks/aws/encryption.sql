@@ -40,7 +40,7 @@ SELECT rds_guard.define_check('aws_kms_default_key', 'aws_encryption', 'low',
                     WHEN d.item ->> 'KmsKeyId' IS NOT NULL THEN format('%s --key-id %s --output json', rds_guard.aws_call('kms describe-key', d.item ->> 'KmsKeyId'), rds_guard.aws_arg(d.item ->> 'KmsKeyId'))
                     ELSE rds_guard.aws_fix(NULL, NULL, d.item) END,
                rds_guard.aws_evidence(v.wrong, d.item, '{StorageEncrypted,KmsKeyId}')
-               || CASE WHEN v.wrong IS NULL AND d.item ->> 'KmsKeyId' IS NOT NULL THEN '{"unknown": "Run the command and add what it prints to the documents."}'::jsonb ELSE '{}' END
+               || CASE WHEN v.wrong IS NULL AND d.item ->> 'KmsKeyId' IS NOT NULL THEN '{"unknown": "Run the command and add what it prints to the documents."}'::jsonb ELSE '{}'::jsonb END
         FROM rds_guard.aws_databases($1) AS d
         LEFT JOIN keys AS k ON k.arn = d.item ->> 'KmsKeyId'
         CROSS JOIN LATERAL (SELECT CASE WHEN NOT rds_guard.aws_bool(d.item, 'StorageEncrypted') THEN false
@@ -68,7 +68,7 @@ SELECT rds_guard.define_check('aws_force_ssl_off', 'aws_encryption', 'high',
                jsonb_build_object('group', p.group_name, 'rds.force_ssl', p.value, 'major', p.major)
                || CASE WHEN p.problem IS NOT NULL THEN '{"unknown": "Run the command and add what it prints to the documents, under the name of the group."}'::jsonb
                        WHEN v.forced IS NULL THEN '{"unknown": "Give the document as the command prints it, whole and anew."}'
-                       WHEN v.forced THEN '{"unknown": "Reboot the database, or look at rds.force_ssl in it."}' ELSE '{}' END
+                       WHEN v.forced THEN '{"unknown": "Reboot the database, or look at rds.force_ssl in it."}' ELSE '{}'::jsonb END
         FROM rds_guard.aws_parameters($1, '{rds.force_ssl}') AS p
         CROSS JOIN LATERAL (SELECT CASE WHEN p.value IS NULL THEN p.major >= CASE p.engine WHEN 'postgres' THEN 15 ELSE 17 END
                                         WHEN lower(p.value) IN ('1', 'on', 'true') THEN true
@@ -88,7 +88,7 @@ SELECT rds_guard.define_check('aws_ca_certificate_expiring', 'aws_encryption', '
     rule => $$
         SELECT i.object,
                CASE WHEN v.old THEN 'its certificate is of the authority rds-ca-2019, which has expired'
-                    ELSE rds_guard.aws_detail(v.wrong, format('its certificate is valid until %s, %s days more', i.item #>> '{CertificateDetails,ValidTill}', v.days), i.item -> 'CertificateDetails', '{ValidTill}') END,
+                    ELSE rds_guard.aws_detail(v.wrong, format('its certificate is valid until %s, %s days more', i.item #>> '{CertificateDetails,ValidTill}', v.days), coalesce(i.item -> 'CertificateDetails', '{}'), '{ValidTill}') END,
                NULL,
                jsonb_build_object('authority', v.authority, 'valid_till', i.item #> '{CertificateDetails,ValidTill}',
                                   'severity', CASE WHEN v.wrong AND NOT v.old AND v.days >= (SELECT rds_guard.policy_number('certificate_days_high')) THEN 'medium' ELSE 'high' END)

@@ -49,7 +49,7 @@ SELECT rds_guard.define_check('aws_default_port', 'aws_network', 'info',
     scope => 'aws',
     rule => $$
         SELECT d.object,
-               CASE WHEN v.wrong THEN 'it listens on 5432' ELSE rds_guard.aws_detail(NULL, NULL, d.item, CASE d.kind WHEN 'cluster' THEN '{Port}'::text[] ELSE '{Endpoint}' END) END,
+               CASE WHEN v.wrong THEN 'it listens on 5432' ELSE rds_guard.aws_detail(NULL, NULL, CASE d.kind WHEN 'cluster' THEN d.item ELSE coalesce(d.item -> 'Endpoint', '{}') END, '{Port}') END,
                rds_guard.aws_fix(v.wrong, NULL, d.item),
                jsonb_build_object('port', v.port) || rds_guard.aws_evidence(v.wrong, d.item, '{}')
         FROM rds_guard.aws_databases($1) AS d
@@ -76,9 +76,9 @@ SELECT rds_guard.define_check('aws_read_replica_exposed', 'aws_network', 'medium
                concat_ws('; ', CASE WHEN v.public THEN 'PubliclyAccessible is true' END,
                          CASE WHEN v.elsewhere THEN format('it follows %s', v.source) END,
                          CASE WHEN v.public IS NULL THEN rds_guard.aws_detail(NULL, NULL, i.item, '{PubliclyAccessible}') END),
-               CASE WHEN v.public THEN i.modify || ' --no-publicly-accessible --apply-immediately' END,
+               CASE WHEN v.public THEN i.modify || ' --no-publicly-accessible' END,
                jsonb_build_object('source', v.source, 'public', v.public)
-               || CASE WHEN v.public IS NULL AND v.elsewhere IS NOT TRUE THEN '{"unknown": "Give the document as the command prints it, whole and anew."}'::jsonb ELSE '{}' END
+               || CASE WHEN v.public IS NULL AND v.elsewhere IS NOT TRUE THEN '{"unknown": "Give the document as the command prints it, whole and anew."}'::jsonb ELSE '{}'::jsonb END
         FROM instances AS i
         CROSS JOIN LATERAL (
             SELECT rds_guard.aws_bool(i.item, 'PubliclyAccessible'), rds_guard.aws_place(s.source) <> rds_guard.aws_place(i.arn) AND s.source LIKE 'arn:%', s.source
@@ -95,4 +95,40 @@ SELECT rds_guard.define_check('aws_read_replica_exposed', 'aws_network', 'medium
         WHERE r.replica LIKE 'arn:%' AND NOT EXISTS (SELECT FROM instances AS o WHERE o.arn = r.replica)
         UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, '{DBInstances}') AS u
+    $$);
+
+SELECT rds_guard.define_check('aws_publicly_accessible', 'aws_network', 'critical',
+    title => 'A database on RDS has a public address',
+    why => 'Its name resolves to an address of the internet. Alone that is of high severity: one rule of a security group is missing. Where the documents show that a security group lets the internet in to its port, and that a subnet of it is public, anybody can try passwords: that is critical.',
+    remedy => 'Take the public address away; clients then have to come from the VPC, or through a VPN or a peering. For an instance it takes effect at once; a Multi-AZ cluster has to be restored as one that is not public.',
+    needs => 'describe-db-instances, describe-db-clusters where there are clusters; describe-security-groups and describe-route-tables to tell high from critical',
+    refs => ARRAY['Security Hub RDS.2'],
+    scope => 'aws',
+    rule => $$
+        WITH open AS MATERIALIZED (
+            SELECT o.database, o.port, o.networks, o.subnets FROM rds_guard.aws_open_databases($1) AS o
+        ), judged AS (
+            -- the address of Aurora is that of its members, of a Multi-AZ cluster the cluster's
+            SELECT d.object, d.object AS place, d.modify, d.item FROM rds_guard.aws_databases($1) AS d WHERE d.kind = 'instance' OR d.engine = 'postgres' OR d.item IS NULL
+            UNION ALL
+            SELECT i.object, i.object, i.modify, i.item
+            FROM rds_guard.aws_databases($1) AS d
+            CROSS JOIN LATERAL (SELECT 'instance ' || (m.member ->> 'DBInstanceIdentifier'),
+                                       rds_guard.aws_modify('instance', m.member ->> 'DBInstanceIdentifier', m.member ->> 'DBInstanceArn'), m.member
+                                FROM jsonb_array_elements(d.members) AS m (member)) AS i (object, modify, item)
+            WHERE d.engine = 'aurora-postgresql'
+        )
+        SELECT j.object,
+               rds_guard.aws_detail(v.wrong, 'PubliclyAccessible is true' || CASE WHEN o.database IS NULL THEN ''
+                                                                                     ELSE format('; its port %s is open to %s, and it may be in %s, with a route to the internet', o.port, o.networks, o.subnets) END,
+                                    j.item, '{PubliclyAccessible}'),
+               rds_guard.aws_fix(v.wrong, CASE WHEN j.object LIKE 'instance %' THEN j.modify || ' --no-publicly-accessible' END, j.item),
+               rds_guard.aws_evidence(v.wrong, j.item, '{PubliclyAccessible}')
+               || CASE WHEN v.wrong THEN jsonb_build_object('severity', CASE WHEN o.database IS NULL THEN 'high' ELSE 'critical' END, 'open_to', o.networks, 'public_subnets', o.subnets) ELSE '{}'::jsonb END
+        FROM judged AS j
+        LEFT JOIN open AS o ON o.database = j.place
+        CROSS JOIN LATERAL (SELECT rds_guard.aws_bool(j.item, 'PubliclyAccessible')) AS v (wrong)
+        WHERE v.wrong IS NOT FALSE
+        UNION ALL
+        SELECT u.* FROM rds_guard.aws_unread($1, '{DBInstances,DBClusters}') AS u
     $$);

@@ -42,7 +42,7 @@ SELECT rds_guard.define_check('aws_snapshot_shared_cross_account', 'aws_backup',
                                 (SELECT string_agg(rds_guard.aws_arg(x.account), ' ') FROM unnest(a.accounts) AS x (account))) END,
                jsonb_build_object('restore', to_jsonb(a.accounts))
                || CASE WHEN a.accounts IS NULL THEN '{"unknown": "Run the command and add what it prints to the documents."}'::jsonb
-                       WHEN a.allowed THEN '{"allowed_by": "aws_accounts"}' ELSE '{}' END
+                       WHEN a.allowed THEN '{"allowed_by": "aws_accounts"}' ELSE '{}'::jsonb END
         FROM rds_guard.aws_snapshots($1) AS s
         LEFT JOIN LATERAL (
             SELECT array_agg(r.account ORDER BY r.account COLLATE "C"), r.account = ANY ((SELECT rds_guard.policy_names('aws_accounts'))::text[])

@@ -61,7 +61,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     engines CONSTANT text[] := '{postgres,aurora-postgresql}';
-    some boolean := false;
+    anything boolean := false;
 BEGIN
     IF NOT coalesce(bundle ? 'DBInstances' OR (bundle ? 'DBClusters' AND kinds LIKE '%cluster'), false) THEN
         PERFORM rds_guard.unknown(rds_guard.aws_missing('DBInstances'), rds_guard.aws_command('DBInstances'));
@@ -74,7 +74,7 @@ BEGIN
         FROM (SELECT e.item, e.item ->> 'DBInstanceIdentifier', e.item ->> 'DBInstanceArn'
               FROM jsonb_array_elements(coalesce(bundle -> 'DBInstances', '[]')) AS e (item)) AS i (item, identifier, arn)
         WHERE i.item ->> 'Engine' = ANY (engines) AND i.item ->> 'DBClusterIdentifier' IS NULL;
-        some := FOUND;
+        anything := FOUND;
     END IF;
     IF kinds LIKE '%cluster' THEN
         RETURN QUERY
@@ -96,12 +96,12 @@ BEGIN
         FROM (SELECT coalesce(c.identifier, m.cluster), coalesce(c.arn, m.arn), coalesce(c.engine, m.engine), c.item, coalesce(m.items, '[]')
               FROM clusters AS c
               FULL JOIN members AS m ON m.cluster = c.identifier AND m.place = c.place) AS i (identifier, arn, engine, item, members);
-        some := some OR FOUND;
+        anything := anything OR FOUND;
     END IF;
-    IF NOT some AND NOT bundle ? 'DBInstances' THEN
+    IF NOT anything AND NOT bundle ? 'DBInstances' THEN
         PERFORM rds_guard.unknown(rds_guard.aws_missing('DBInstances'), rds_guard.aws_command('DBInstances'));
     END IF;
-    IF NOT some AND NOT bundle #> '{about,truncated}' ?| '{DBInstances,DBClusters}' THEN
+    IF NOT anything AND NOT bundle #> '{about,truncated}' ?| '{DBInstances,DBClusters}' THEN
         PERFORM rds_guard.not_applicable(CASE kinds WHEN 'instance' THEN 'there is no instance of PostgreSQL outside of clusters among the documents'
                                                     WHEN 'cluster' THEN 'there is no cluster of PostgreSQL among the documents'
                                                     ELSE 'there is no instance and no cluster of PostgreSQL among the documents' END);
