@@ -27,7 +27,7 @@ SELECT rds_guard.define_check('aws_iam_policy_rds_star', 'aws_identity', 'high',
         FROM grants AS g
         WHERE g.problem IS NOT NULL
         UNION ALL
-        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
+        SELECT DISTINCT ON (u.object) u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_iam_privileged_rds_actions', 'aws_identity', 'high',
@@ -53,7 +53,7 @@ SELECT rds_guard.define_check('aws_iam_privileged_rds_actions', 'aws_identity', 
         FROM grants AS g
         WHERE g.problem IS NOT NULL
         UNION ALL
-        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
+        SELECT DISTINCT ON (u.object) u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_iam_mfa_missing', 'aws_identity', 'medium',
@@ -78,7 +78,7 @@ SELECT rds_guard.define_check('aws_iam_mfa_missing', 'aws_identity', 'medium',
         FROM grants AS g
         WHERE g.problem IS NOT NULL
         UNION ALL
-        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
+        SELECT DISTINCT ON (u.object) u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_iam_rds_connect_broad', 'aws_identity', 'critical',
@@ -104,7 +104,7 @@ SELECT rds_guard.define_check('aws_iam_rds_connect_broad', 'aws_identity', 'crit
             WHERE d.item ->> 'Engine' IN ('postgres', 'aurora-postgresql')
         ), judged AS (
             SELECT t.*,
-                   (SELECT array_agg(DISTINCT m.name) FROM masters AS m
+                   (SELECT array_agg(DISTINCT m.name COLLATE "C") FROM masters AS m
                     WHERE NOT t.any_user AND m.name LIKE ANY (rds_guard.aws_like(ARRAY[t.db_user])) AND m.id LIKE ANY (rds_guard.aws_like(ARRAY[t.database_id]))) AS masters
             FROM targets AS t
         ), worst AS (
@@ -133,7 +133,7 @@ SELECT rds_guard.define_check('aws_iam_rds_connect_broad', 'aws_identity', 'crit
         WHERE NOT t.any_user AND NOT $1 ?| '{DBInstances,DBClusters}'
         HAVING count(*) > 0
         UNION ALL
-        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
+        SELECT DISTINCT ON (u.object) u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_iam_connect_no_condition', 'aws_identity', 'low',
@@ -160,7 +160,7 @@ SELECT rds_guard.define_check('aws_iam_connect_no_condition', 'aws_identity', 'l
         FROM grants AS g
         WHERE g.problem IS NOT NULL
         UNION ALL
-        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
+        SELECT DISTINCT ON (u.object) u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_scp_guardrails', 'aws_identity', 'low',
@@ -186,7 +186,10 @@ SELECT rds_guard.define_check('aws_scp_guardrails', 'aws_identity', 'low',
                    (SELECT array_agg(DISTINCT a.action)
                     FROM statements AS s
                     CROSS JOIN LATERAL unnest(s.spoken_of) AS a (action)
-                    WHERE CASE WHEN r.key IS NULL THEN true
+                    -- who is let off is one thing, where and how another
+                    WHERE CASE WHEN r.key IS NULL THEN
+                               NOT EXISTS (SELECT FROM jsonb_array_elements(s.conditions) AS c (condition)
+                                           WHERE c.condition ->> 'key' !~ '^aws:(principal|username|userid|multifactor|resourcetag|viaawsservice)|^rds:[a-z-]*tag')
                                ELSE EXISTS (SELECT FROM jsonb_array_elements(s.conditions) AS c (condition)
                                             WHERE c.condition ->> 'key' = r.key AND c.condition ->> 'operator' ~ r.operator
                                                   AND (r.value IS NULL OR c.condition -> 'values' = to_jsonb(ARRAY[r.value]))) END) AS actions,
@@ -237,7 +240,7 @@ SELECT rds_guard.define_check('aws_iam_trust_external', 'aws_identity', 'high',
             WHERE s.problem IS NULL AND s.effect = 'Allow'
                   AND rds_guard.aws_spoken_of(s.actions, s.not_actions, '{sts:AssumeRole,sts:AssumeRoleWithSAML,sts:AssumeRoleWithWebIdentity}') <> '{}'
         ), outside AS MATERIALIZED (
-            SELECT t.role, array_agg(DISTINCT t.principal) AS principals,
+            SELECT t.role, array_agg(DISTINCT t.principal COLLATE "C") AS principals,
                    array_agg(DISTINCT t.foreign_account) AS accounts, bool_or(t.foreign_account IS NULL OR t.foreign_account = t.account) AS unnamed
             FROM trusted AS t
             WHERE CASE
@@ -258,7 +261,7 @@ SELECT rds_guard.define_check('aws_iam_trust_external', 'aws_identity', 'high',
             WHERE $1 ?| '{UserDetailList,GroupDetailList,RoleDetailList,Policies,get-policy-version,get-role-policy,get-user-policy,get-group-policy}'
         ), judged AS (
             SELECT o.*,
-                   ARRAY(SELECT DISTINCT a.action FROM grants AS g CROSS JOIN LATERAL unnest(g.actions) AS a (action) WHERE g.holder = 'role ' || o.role ORDER BY a.action) AS actions,
+                   ARRAY(SELECT DISTINCT a.action COLLATE "C" FROM grants AS g CROSS JOIN LATERAL unnest(g.actions) AS a (action) WHERE g.holder = 'role ' || o.role ORDER BY 1) AS actions,
                    EXISTS (SELECT FROM rds_guard.aws_optional($1, 'RoleDetailList') AS d (item)
                            WHERE d.item ->> 'RoleName' = o.role
                                  AND NOT EXISTS (SELECT FROM rds_guard.aws_elements(d.item -> 'AttachedManagedPolicies') AS a (policy)
@@ -282,7 +285,7 @@ SELECT rds_guard.define_check('aws_iam_trust_external', 'aws_identity', 'high',
         FROM statements AS s
         WHERE s.problem IS NOT NULL
         UNION ALL
-        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{RoleDetailList,Roles,Policies}')) AS u
+        SELECT DISTINCT ON (u.object) u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{RoleDetailList,Roles,Policies}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_iam_password_policy', 'aws_identity', 'low',
@@ -343,6 +346,7 @@ SELECT rds_guard.define_check('aws_iam_unused_rds_permissions', 'aws_identity', 
             FROM rds_guard.aws_items($1, 'get-service-last-accessed-details') AS r (item)
         ), services AS (
             SELECT r.name, r.at, s.service ->> 'ServiceNamespace' AS service, rds_guard.aws_time(s.service, 'LastAuthenticated') AS used,
+                   s.service -> 'LastAuthenticated' AS last_used, r.item -> 'JobCompletionDate' AS reported,
                    coalesce(jsonb_typeof(s.service -> 'LastAuthenticated'), 'null') = 'null' AS never
             FROM reports AS r
             CROSS JOIN LATERAL rds_guard.aws_elements(r.item -> 'ServicesLastAccessed') AS s (service)
@@ -353,7 +357,7 @@ SELECT rds_guard.define_check('aws_iam_unused_rds_permissions', 'aws_identity', 
                     WHEN s.used IS NULL OR s.at IS NULL THEN format('when %s used %s cannot be read', s.name, s.service)
                     ELSE format('the policies of %s allow %s, which it has not used for %s days', s.name, s.service, extract(day FROM s.at - s.used)) END,
                NULL,
-               jsonb_build_object('service', s.service, 'last_used', s.used, 'reported', s.at)
+               jsonb_build_object('service', s.service, 'last_used', s.last_used, 'reported', s.reported)
                || CASE WHEN NOT s.never AND (s.used IS NULL OR s.at IS NULL) THEN '{"unknown": "Give the document as AWS prints it."}' ELSE '{}'::jsonb END
         FROM services AS s
         WHERE s.never OR s.used IS NULL OR s.at IS NULL OR s.at - s.used > make_interval(days => (SELECT rds_guard.policy_number('aws_unused_days'))::integer)

@@ -20,7 +20,7 @@ SELECT rds_guard.define_check('aws_sg_open_world', 'aws_network', 'critical',
             GROUP BY a.object, a.group_id, a.port, a.databases, a.public, family(a.network)
         ), open AS (
             SELECT s.object, s.port, s.databases, s.public, array_agg(n.network::text ORDER BY n.network) AS networks,
-                   (SELECT string_agg(DISTINCT f.fix, E'\n') FROM sides AS t CROSS JOIN LATERAL unnest(t.fixes) AS f (fix)
+                   (SELECT string_agg(DISTINCT f.fix COLLATE "C", E'\n') FROM sides AS t CROSS JOIN LATERAL unnest(t.fixes) AS f (fix)
                     WHERE t.object = s.object AND t.port = s.port AND rds_guard.aws_is_world(t.networks)) AS fix
             FROM sides AS s
             CROSS JOIN LATERAL unnest(s.networks) AS n (network)
@@ -76,9 +76,9 @@ SELECT rds_guard.define_check('aws_sg_cidr_instead_of_sg', 'aws_network', 'low',
     scope => 'aws',
     needs => 'describe-db-instances and describe-security-groups or describe-security-group-rules',
     rule => $$
-        SELECT a.object, format('%s lets %s reach port %s of %s, and no security group', a.object, rds_guard.aws_some(array_agg(DISTINCT a.network::text)),
+        SELECT a.object, format('%s lets %s reach port %s of %s, and no security group', a.object, rds_guard.aws_some(array_agg(DISTINCT a.network::text COLLATE "C")),
                                 a.port, rds_guard.aws_some(a.databases)),
-               NULL, jsonb_build_object('port', a.port, 'networks', to_jsonb(array_agg(DISTINCT a.network::text)), 'databases', to_jsonb(a.databases[1:100]),
+               NULL, jsonb_build_object('port', a.port, 'networks', to_jsonb(array_agg(DISTINCT a.network::text COLLATE "C")), 'databases', to_jsonb(a.databases[1:100]),
                                         'severity', CASE WHEN bool_and(rds_guard.aws_is_private(a.network)) THEN 'info' ELSE 'low' END)
         FROM rds_guard.aws_admitted($1) AS a
         WHERE a.problem IS NULL
@@ -125,7 +125,7 @@ SELECT rds_guard.define_check('aws_sg_egress_open', 'aws_network', 'low',
     needs => 'describe-db-instances and describe-security-groups or describe-security-group-rules',
     rule => $$
         WITH groups AS MATERIALIZED (
-            SELECT e.group_id, min(e.arn) AS arn, array_agg(DISTINCT e.database) AS databases
+            SELECT e.group_id, min(e.arn) AS arn, array_agg(DISTINCT e.database COLLATE "C") AS databases
             FROM rds_guard.aws_endpoints($1) AS e
             WHERE e.group_id IS NOT NULL
             GROUP BY e.group_id
@@ -192,7 +192,7 @@ SELECT rds_guard.define_check('aws_default_sg_used', 'aws_network', 'low',
                CASE WHEN n.group_name IS NULL THEN format('%s --group-ids %s --output json', rds_guard.aws_call('ec2 describe-security-groups', e.arn), rds_guard.aws_arg(e.group_id)) END,
                jsonb_build_object('databases', to_jsonb(e.databases[1:100]))
                || CASE WHEN n.group_name IS NULL THEN jsonb_build_object('unknown', 'Give what the command in fix prints as well.') ELSE '{}'::jsonb END
-        FROM (SELECT e.group_id, min(e.arn) AS arn, array_agg(DISTINCT e.database) AS databases FROM rds_guard.aws_endpoints($1) AS e WHERE e.group_id IS NOT NULL GROUP BY e.group_id) AS e
+        FROM (SELECT e.group_id, min(e.arn) AS arn, array_agg(DISTINCT e.database COLLATE "C") AS databases FROM rds_guard.aws_endpoints($1) AS e WHERE e.group_id IS NOT NULL GROUP BY e.group_id) AS e
         LEFT JOIN names AS n ON n.group_id = e.group_id
         WHERE n.group_name IS NULL OR n.group_name = 'default'
         UNION ALL
@@ -267,9 +267,9 @@ SELECT rds_guard.define_check('aws_route_peering', 'aws_network', 'info',
         )
         SELECT a.object || ' network ' || a.network || ' by ' || r.target,
                format('%s lets %s reach port %s, and %s is where %s leads from the subnets of %s', a.object, a.network, a.port, r.destination, r.target,
-                      rds_guard.aws_some(array_agg(DISTINCT r.database))),
+                      rds_guard.aws_some(array_agg(DISTINCT r.database COLLATE "C"))),
                NULL, jsonb_build_object('network', a.network, 'port', a.port, 'destination', r.destination, 'target', r.target,
-                                        'databases', to_jsonb((array_agg(DISTINCT r.database))[1:100]))
+                                        'databases', to_jsonb((array_agg(DISTINCT r.database COLLATE "C"))[1:100]))
         FROM admitted AS a
         JOIN routes AS r ON r.database = a.database
         WHERE a.network && r.network
@@ -291,7 +291,7 @@ SELECT rds_guard.define_check('aws_nacl_open', 'aws_network', 'info',
     needs => 'describe-db-instances and describe-network-acls',
     rule => $$
         WITH ports AS MATERIALIZED (
-            SELECT s.subnet, e.port, min(e.arn) AS arn, array_agg(DISTINCT e.database) AS databases
+            SELECT s.subnet, e.port, min(e.arn) AS arn, array_agg(DISTINCT e.database COLLATE "C") AS databases
             FROM rds_guard.aws_endpoints($1) AS e
             CROSS JOIN LATERAL unnest(e.subnets) AS s (subnet)
             WHERE e.port IS NOT NULL

@@ -127,10 +127,10 @@ BEGIN
         SELECT s.* FROM statements AS s WHERE s.effect = 'Deny' AND s.spoken_of <> '{}'
     ), allowed AS (
         SELECT s.*,
-               ARRAY(SELECT DISTINCT a.action FROM denials AS d CROSS JOIN LATERAL unnest(d.spoken_of) AS a (action)
+               ARRAY(SELECT DISTINCT a.action COLLATE "C" FROM denials AS d CROSS JOIN LATERAL unnest(d.spoken_of) AS a (action)
                      WHERE d.number = s.number AND d.conditions = '[]' AND a.action = ANY (s.spoken_of)
                            AND rds_guard.aws_covers(d.resources, coalesce(s.resources, '{*}'))
-                     ORDER BY a.action) AS denied
+                     ORDER BY a.action COLLATE "C") AS denied
         FROM statements AS s
         WHERE s.problem IS NOT NULL OR s.effect = 'Allow' AND s.spoken_of <> '{}'
     )
@@ -192,7 +192,7 @@ BEGIN
     RETURN format('%s on %s%s%s', CASE WHEN by_exclusion THEN 'all but ' ELSE '' END || rds_guard.aws_some(written),
                   coalesce(rds_guard.aws_some(resources), 'all but ' || rds_guard.aws_some(not_resources), 'everything'),
                   CASE WHEN conditions = '[]' THEN ''
-                       ELSE ' if ' || (SELECT string_agg(DISTINCT c.condition ->> 'key', ', ') FROM jsonb_array_elements(conditions) AS c (condition)) || ' fits' END,
+                       ELSE ' if ' || (SELECT string_agg(DISTINCT (c.condition ->> 'key') COLLATE "C", ', ') FROM jsonb_array_elements(conditions) AS c (condition)) || ' fits' END,
                   CASE WHEN holders = '{}' THEN '' ELSE ', for ' || rds_guard.aws_some(holders) END);
 END
 $$;

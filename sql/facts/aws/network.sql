@@ -173,6 +173,10 @@ CREATE FUNCTION rds_guard.aws_admitted(bundle jsonb)
 AS $$
 #variable_conflict use_column
 BEGIN
+    -- the one that is asked for first, whatever the planner does first
+    IF NOT rds_guard.aws_has(bundle, 'DBInstances') THEN
+        PERFORM rds_guard.aws_items(bundle, 'DBInstances');
+    END IF;
     RETURN QUERY
     WITH endpoints AS MATERIALIZED (
         SELECT e.* FROM rds_guard.aws_endpoints(bundle) AS e
@@ -222,7 +226,7 @@ AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    SELECT s.subnet, min(e.vpc_id), min(e.arn), array_agg(DISTINCT e.database)
+    SELECT s.subnet, min(e.vpc_id), min(e.arn), array_agg(DISTINCT e.database COLLATE "C")
     FROM rds_guard.aws_endpoints(bundle) AS e
     CROSS JOIN LATERAL unnest(e.subnets) AS s (subnet)
     GROUP BY s.subnet;
@@ -241,6 +245,9 @@ CREATE FUNCTION rds_guard.aws_subnet_routes(bundle jsonb)
 AS $$
 #variable_conflict use_column
 BEGIN
+    IF NOT rds_guard.aws_has(bundle, 'DBInstances') THEN
+        PERFORM rds_guard.aws_items(bundle, 'DBInstances');
+    END IF;
     RETURN QUERY
     WITH subnets AS MATERIALIZED (
         SELECT s.* FROM rds_guard.aws_subnets(bundle) AS s
