@@ -17,7 +17,8 @@ SELECT rds_guard.define_check('aws_iam_policy_rds_star', 'aws_identity', 'high',
         )
         SELECT g.object, format('%s allows %s', g.object, rds_guard.aws_grant_sentence(g.holders, g.written, g.by_exclusion, g.resources, g.not_resources, g.conditions)),
                NULL,
-               rds_guard.aws_grant_evidence(g.holders, g.names, g.written, g.denied, g.resources, g.not_resources, g.conditions)
+               rds_guard.aws_grant_evidence(g.holders, g.names, g.written, g.denied, g.resources, g.not_resources, g.conditions,
+                                            (SELECT rds_guard.policy_names('aws_admins')))
                || jsonb_build_object('severity', CASE WHEN g.conditions = '[]' THEN 'high' ELSE 'medium' END)
         FROM grants AS g, probes AS p
         WHERE g.problem IS NULL AND g.everything
@@ -44,7 +45,8 @@ SELECT rds_guard.define_check('aws_iam_privileged_rds_actions', 'aws_identity', 
         SELECT g.object, format('%s allows %s: %s', g.object, rds_guard.aws_some(g.actions),
                                 rds_guard.aws_grant_sentence(g.holders, g.written, g.by_exclusion, g.resources, g.not_resources, g.conditions)),
                NULL,
-               rds_guard.aws_grant_evidence(g.holders, g.names, g.actions, g.denied, g.resources, g.not_resources, g.conditions)
+               rds_guard.aws_grant_evidence(g.holders, g.names, g.actions, g.denied, g.resources, g.not_resources, g.conditions,
+                                            (SELECT rds_guard.policy_names('aws_admins')))
                || jsonb_build_object('severity', CASE WHEN g.conditions = '[]' THEN 'high' ELSE 'medium' END)
         FROM grants AS g
         WHERE g.problem IS NULL AND g.everything
@@ -70,7 +72,7 @@ SELECT rds_guard.define_check('aws_iam_mfa_missing', 'aws_identity', 'medium',
         SELECT g.object, format('%s allows %s without a second factor: %s', g.object, rds_guard.aws_some(g.actions),
                                 rds_guard.aws_grant_sentence(g.holders, g.written, g.by_exclusion, g.resources, g.not_resources, g.conditions)),
                NULL,
-               rds_guard.aws_grant_evidence(g.holders, g.names, g.actions, g.denied, g.resources, g.not_resources, g.conditions) - 'allowed_by'
+               rds_guard.aws_grant_evidence(g.holders, g.names, g.actions, g.denied, g.resources, g.not_resources, g.conditions, '{}')
         FROM grants AS g
         WHERE g.problem IS NULL AND NOT g.of_services AND NOT g.refused_without_mfa AND NOT rds_guard.aws_demands_mfa(g.conditions)
         UNION ALL
@@ -119,7 +121,8 @@ SELECT rds_guard.define_check('aws_iam_rds_connect_broad', 'aws_identity', 'crit
                       CASE WHEN w.database_id ~ '^[*?]*$' THEN 'any database' ELSE w.database_id END,
                       CASE WHEN w.any_user THEN 'any user' WHEN w.masters IS NOT NULL THEN 'the master user ' || rds_guard.aws_some(w.masters) ELSE w.db_user END),
                NULL,
-               rds_guard.aws_grant_evidence(w.holders, w.names, w.actions, w.denied, w.resources, w.not_resources, w.conditions)
+               rds_guard.aws_grant_evidence(w.holders, w.names, w.actions, w.denied, w.resources, w.not_resources, w.conditions,
+                                            (SELECT rds_guard.policy_names('aws_admins')))
                || jsonb_build_object('severity', w.how_bad)
         FROM worst AS w
         UNION ALL
@@ -139,7 +142,7 @@ SELECT rds_guard.define_check('aws_iam_rds_connect_broad', 'aws_identity', 'crit
 SELECT rds_guard.define_check('aws_iam_connect_no_condition', 'aws_identity', 'low',
     title => 'A policy of IAM lets somebody log in to databases from anywhere, at any time',
     why => 'Whoever has stolen credentials that may rds-db:connect can use them wherever the port can be reached. A condition on where the request comes from, on the time, or on a second factor keeps them to where they belong. Conditions with IfExists, or that fit every value, hold nobody back.',
-    remedy => 'Add a condition such as aws:SourceIp, aws:SourceVpc, aws:VpcSourceIp, DateLessThan aws:CurrentTime or aws:MultiFactorAuthPresent to the statement, and try whether the application can still log in.',
+    remedy => 'Add a condition such as aws:SourceIp, aws:SourceVpc, aws:VpcSourceIp, DateLessThan aws:CurrentTime or aws:MultiFactorAuthPresent to the statement, and try whether the application can still log in. Name who is meant to administer all of AWS in the policy aws_admins.',
     refs => '{}',
     scope => 'aws',
     needs => 'get-account-authorization-details, or get-policy-version, get-role-policy and the like',
@@ -150,7 +153,8 @@ SELECT rds_guard.define_check('aws_iam_connect_no_condition', 'aws_identity', 'l
         SELECT g.object, format('%s allows rds-db:connect without a condition on place, time or second factor: %s', g.object,
                                 rds_guard.aws_grant_sentence(g.holders, g.written, g.by_exclusion, g.resources, g.not_resources, g.conditions)),
                NULL,
-               rds_guard.aws_grant_evidence(g.holders, g.names, g.actions, g.denied, g.resources, g.not_resources, g.conditions)
+               rds_guard.aws_grant_evidence(g.holders, g.names, g.actions, g.denied, g.resources, g.not_resources, g.conditions,
+                                            (SELECT rds_guard.policy_names('aws_admins')))
         FROM grants AS g
         WHERE g.problem IS NULL AND NOT g.refused_without_mfa AND NOT g.refused_elsewhere
               AND EXISTS (SELECT FROM rds_guard.aws_connect_targets(g.resources))
@@ -291,7 +295,7 @@ SELECT rds_guard.define_check('aws_iam_trust_external', 'aws_identity', 'high',
 SELECT rds_guard.define_check('aws_iam_password_policy', 'aws_identity', 'low',
     title => 'The account takes weak passwords for the console',
     why => 'Whoever gets into the console of AWS as an administrator has the databases. The password policy of the account is about the passwords of users of IAM only: it says nothing about passwords of the database, nor of those who come by single sign-on. An account that never set one has that of AWS: eight characters; the command then answers NoSuchEntity.',
-    remedy => 'Ask for long passwords of all kinds of characters and let none be used again.',
+    remedy => 'Ask for passwords as long as the policy aws_password_length says and of all kinds of characters, and let none be used again.',
     refs => ARRAY['Security Hub IAM.7', 'Security Hub IAM.15'],
     scope => 'aws',
     needs => 'get-account-password-policy',
@@ -335,7 +339,7 @@ SELECT rds_guard.define_check('aws_iam_password_policy', 'aws_identity', 'low',
 SELECT rds_guard.define_check('aws_iam_unused_rds_permissions', 'aws_identity', 'low',
     title => 'IAM allows somebody to use RDS who does not',
     why => 'A permission that nobody uses is worth something only to whoever steals the credentials. AWS knows when an identity last used each service that its policies allow. rds-db, logging in to databases, is left out: whether AWS keeps track of that is not documented.',
-    remedy => 'Take the permission away, or find out what it is kept for.',
+    remedy => 'Take the permission away, or find out what it is kept for. After how many days it counts as unused, the policy aws_unused_days says.',
     refs => '{}',
     scope => 'aws',
     needs => 'get-service-last-accessed-details, for each identity',

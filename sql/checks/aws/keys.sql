@@ -91,8 +91,8 @@ SELECT rds_guard.define_check('aws_kms_key_policy_open', 'aws_encryption', 'high
 
 SELECT rds_guard.define_check('aws_kms_grant_external', 'aws_encryption', 'medium',
     title => 'A grant lets another account decrypt with a key',
-    why => 'A grant gives somebody a part of a key, and does not show in the policy of the key. One for another account to Decrypt is the second half of a copy of the data; with CreateGrant the account hands it on. Grants to services of AWS are how RDS uses the key. Name accounts that may in the policy aws_accounts.',
-    remedy => 'Revoke the grant, once nobody restores copies with it.',
+    why => 'A grant gives somebody a part of a key, and does not show in the policy of the key. One for another account to Decrypt is the second half of a copy of the data; with CreateGrant the account hands it on. Grants to services of AWS are how RDS uses the key.',
+    remedy => 'Revoke the grant, once nobody restores copies with it. Name accounts that may have one in the policy aws_accounts.',
     refs => '{}',
     scope => 'aws',
     needs => 'list-grants, for each key',

@@ -1,8 +1,8 @@
 -- What IAM says about logging in, compared with the roles of this server.
 
 SELECT rds_guard.define_check('fused_connect_policy', 'aws_server', 'critical',
-    title => 'A policy of IAM lets somebody log in here as a role that is as good as superuser, or as none',
-    why => 'rds-db:connect names a user of the database, and neither side knows what the other means by it. If that role is a superuser, or a member of rds_superuser, a policy of IAM is all that it takes to own the server. If there is no such role, if it cannot log in or has not rds_iam, or if the policy names the database by its identifier rather than its resource id, it gives nothing now, and the day that somebody makes the role it gives what nobody remembers.',
+    title => 'A policy of IAM names an almighty role of this server, or none',
+    why => 'With rds-db:connect IAM names a user of the database, and neither side knows what the other means by it. If that role is a superuser, or a member of rds_superuser, a policy of IAM is all that it takes to own the server. If there is no such role, if it cannot log in or has not rds_iam, or if the policy names the database by its identifier rather than its resource id, it gives nothing now, and the day that somebody makes the role it gives what nobody remembers.',
     remedy => 'Name an ordinary role in the policy and let administrators come by another way, or take the statement out of the policy. Name who is meant to administer all of AWS in the policy aws_admins.',
     refs => '{}',
     scope => 'aws',
@@ -51,7 +51,8 @@ SELECT rds_guard.define_check('fused_connect_policy', 'aws_server', 'critical',
             FROM hits AS h
         )
         SELECT DISTINCT concat_ws(' ', j.object, 'user', coalesce(rds_guard.ident(j.role), j.db_user)), format('%s %s', j.object, j.sentence), NULL::text,
-               rds_guard.aws_grant_evidence(j.holders, j.names, j.actions, j.denied, j.resources, j.not_resources, j.conditions)
+               rds_guard.aws_grant_evidence(j.holders, j.names, j.actions, j.denied, j.resources, j.not_resources, j.conditions,
+                                            (SELECT rds_guard.policy_names('aws_admins')))
                || jsonb_build_object('severity', j.how_bad, 'instance', j.name, 'db_user', j.db_user, 'role', j.role)
         FROM judged AS j
         WHERE j.sentence IS NOT NULL
