@@ -17,7 +17,8 @@ SELECT rds_guard.define_check('aws_iam_policy_rds_star', 'aws_identity', 'high',
         )
         SELECT g.object, format('%s allows %s', g.object, rds_guard.aws_grant_sentence(g.holders, g.written, g.by_exclusion, g.resources, g.not_resources, g.conditions)),
                NULL,
-               rds_guard.aws_grant_evidence(g.holders, g.names, g.written, g.denied, g.resources, g.not_resources, g.conditions)
+               rds_guard.aws_grant_evidence(g.holders, g.names, g.written, g.denied, g.resources, g.not_resources, g.conditions,
+                                            (SELECT rds_guard.policy_names('aws_admins')))
                || jsonb_build_object('severity', CASE WHEN g.conditions = '[]' THEN 'high' ELSE 'medium' END)
         FROM grants AS g, probes AS p
         WHERE g.problem IS NULL AND g.everything
@@ -27,7 +28,7 @@ SELECT rds_guard.define_check('aws_iam_policy_rds_star', 'aws_identity', 'high',
         FROM grants AS g
         WHERE g.problem IS NOT NULL
         UNION ALL
-        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
+        SELECT DISTINCT ON (u.object) u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_iam_privileged_rds_actions', 'aws_identity', 'high',
@@ -44,7 +45,8 @@ SELECT rds_guard.define_check('aws_iam_privileged_rds_actions', 'aws_identity', 
         SELECT g.object, format('%s allows %s: %s', g.object, rds_guard.aws_some(g.actions),
                                 rds_guard.aws_grant_sentence(g.holders, g.written, g.by_exclusion, g.resources, g.not_resources, g.conditions)),
                NULL,
-               rds_guard.aws_grant_evidence(g.holders, g.names, g.actions, g.denied, g.resources, g.not_resources, g.conditions)
+               rds_guard.aws_grant_evidence(g.holders, g.names, g.actions, g.denied, g.resources, g.not_resources, g.conditions,
+                                            (SELECT rds_guard.policy_names('aws_admins')))
                || jsonb_build_object('severity', CASE WHEN g.conditions = '[]' THEN 'high' ELSE 'medium' END)
         FROM grants AS g
         WHERE g.problem IS NULL AND g.everything
@@ -53,7 +55,7 @@ SELECT rds_guard.define_check('aws_iam_privileged_rds_actions', 'aws_identity', 
         FROM grants AS g
         WHERE g.problem IS NOT NULL
         UNION ALL
-        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
+        SELECT DISTINCT ON (u.object) u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_iam_mfa_missing', 'aws_identity', 'medium',
@@ -70,7 +72,7 @@ SELECT rds_guard.define_check('aws_iam_mfa_missing', 'aws_identity', 'medium',
         SELECT g.object, format('%s allows %s without a second factor: %s', g.object, rds_guard.aws_some(g.actions),
                                 rds_guard.aws_grant_sentence(g.holders, g.written, g.by_exclusion, g.resources, g.not_resources, g.conditions)),
                NULL,
-               rds_guard.aws_grant_evidence(g.holders, g.names, g.actions, g.denied, g.resources, g.not_resources, g.conditions) - 'allowed_by'
+               rds_guard.aws_grant_evidence(g.holders, g.names, g.actions, g.denied, g.resources, g.not_resources, g.conditions, '{}')
         FROM grants AS g
         WHERE g.problem IS NULL AND NOT g.of_services AND NOT g.refused_without_mfa AND NOT rds_guard.aws_demands_mfa(g.conditions)
         UNION ALL
@@ -78,7 +80,7 @@ SELECT rds_guard.define_check('aws_iam_mfa_missing', 'aws_identity', 'medium',
         FROM grants AS g
         WHERE g.problem IS NOT NULL
         UNION ALL
-        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
+        SELECT DISTINCT ON (u.object) u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_iam_rds_connect_broad', 'aws_identity', 'critical',
@@ -104,7 +106,7 @@ SELECT rds_guard.define_check('aws_iam_rds_connect_broad', 'aws_identity', 'crit
             WHERE d.item ->> 'Engine' IN ('postgres', 'aurora-postgresql')
         ), judged AS (
             SELECT t.*,
-                   (SELECT array_agg(DISTINCT m.name) FROM masters AS m
+                   (SELECT array_agg(DISTINCT m.name COLLATE "C") FROM masters AS m
                     WHERE NOT t.any_user AND m.name LIKE ANY (rds_guard.aws_like(ARRAY[t.db_user])) AND m.id LIKE ANY (rds_guard.aws_like(ARRAY[t.database_id]))) AS masters
             FROM targets AS t
         ), worst AS (
@@ -119,7 +121,8 @@ SELECT rds_guard.define_check('aws_iam_rds_connect_broad', 'aws_identity', 'crit
                       CASE WHEN w.database_id ~ '^[*?]*$' THEN 'any database' ELSE w.database_id END,
                       CASE WHEN w.any_user THEN 'any user' WHEN w.masters IS NOT NULL THEN 'the master user ' || rds_guard.aws_some(w.masters) ELSE w.db_user END),
                NULL,
-               rds_guard.aws_grant_evidence(w.holders, w.names, w.actions, w.denied, w.resources, w.not_resources, w.conditions)
+               rds_guard.aws_grant_evidence(w.holders, w.names, w.actions, w.denied, w.resources, w.not_resources, w.conditions,
+                                            (SELECT rds_guard.policy_names('aws_admins')))
                || jsonb_build_object('severity', w.how_bad)
         FROM worst AS w
         UNION ALL
@@ -133,13 +136,13 @@ SELECT rds_guard.define_check('aws_iam_rds_connect_broad', 'aws_identity', 'crit
         WHERE NOT t.any_user AND NOT $1 ?| '{DBInstances,DBClusters}'
         HAVING count(*) > 0
         UNION ALL
-        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
+        SELECT DISTINCT ON (u.object) u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_iam_connect_no_condition', 'aws_identity', 'low',
     title => 'A policy of IAM lets somebody log in to databases from anywhere, at any time',
     why => 'Whoever has stolen credentials that may rds-db:connect can use them wherever the port can be reached. A condition on where the request comes from, on the time, or on a second factor keeps them to where they belong. Conditions with IfExists, or that fit every value, hold nobody back.',
-    remedy => 'Add a condition such as aws:SourceIp, aws:SourceVpc, aws:VpcSourceIp, DateLessThan aws:CurrentTime or aws:MultiFactorAuthPresent to the statement, and try whether the application can still log in.',
+    remedy => 'Add a condition such as aws:SourceIp, aws:SourceVpc, aws:VpcSourceIp, DateLessThan aws:CurrentTime or aws:MultiFactorAuthPresent to the statement, and try whether the application can still log in. Name who is meant to administer all of AWS in the policy aws_admins.',
     refs => '{}',
     scope => 'aws',
     needs => 'get-account-authorization-details, or get-policy-version, get-role-policy and the like',
@@ -150,7 +153,8 @@ SELECT rds_guard.define_check('aws_iam_connect_no_condition', 'aws_identity', 'l
         SELECT g.object, format('%s allows rds-db:connect without a condition on place, time or second factor: %s', g.object,
                                 rds_guard.aws_grant_sentence(g.holders, g.written, g.by_exclusion, g.resources, g.not_resources, g.conditions)),
                NULL,
-               rds_guard.aws_grant_evidence(g.holders, g.names, g.actions, g.denied, g.resources, g.not_resources, g.conditions)
+               rds_guard.aws_grant_evidence(g.holders, g.names, g.actions, g.denied, g.resources, g.not_resources, g.conditions,
+                                            (SELECT rds_guard.policy_names('aws_admins')))
         FROM grants AS g
         WHERE g.problem IS NULL AND NOT g.refused_without_mfa AND NOT g.refused_elsewhere
               AND EXISTS (SELECT FROM rds_guard.aws_connect_targets(g.resources))
@@ -160,7 +164,7 @@ SELECT rds_guard.define_check('aws_iam_connect_no_condition', 'aws_identity', 'l
         FROM grants AS g
         WHERE g.problem IS NOT NULL
         UNION ALL
-        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
+        SELECT DISTINCT ON (u.object) u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_scp_guardrails', 'aws_identity', 'low',
@@ -186,7 +190,10 @@ SELECT rds_guard.define_check('aws_scp_guardrails', 'aws_identity', 'low',
                    (SELECT array_agg(DISTINCT a.action)
                     FROM statements AS s
                     CROSS JOIN LATERAL unnest(s.spoken_of) AS a (action)
-                    WHERE CASE WHEN r.key IS NULL THEN true
+                    -- who is let off is one thing, where and how another
+                    WHERE CASE WHEN r.key IS NULL THEN
+                               NOT EXISTS (SELECT FROM jsonb_array_elements(s.conditions) AS c (condition)
+                                           WHERE c.condition ->> 'key' !~ '^aws:(principal|username|userid|multifactor|resourcetag|viaawsservice)|^rds:[a-z-]*tag')
                                ELSE EXISTS (SELECT FROM jsonb_array_elements(s.conditions) AS c (condition)
                                             WHERE c.condition ->> 'key' = r.key AND c.condition ->> 'operator' ~ r.operator
                                                   AND (r.value IS NULL OR c.condition -> 'values' = to_jsonb(ARRAY[r.value]))) END) AS actions,
@@ -237,7 +244,7 @@ SELECT rds_guard.define_check('aws_iam_trust_external', 'aws_identity', 'high',
             WHERE s.problem IS NULL AND s.effect = 'Allow'
                   AND rds_guard.aws_spoken_of(s.actions, s.not_actions, '{sts:AssumeRole,sts:AssumeRoleWithSAML,sts:AssumeRoleWithWebIdentity}') <> '{}'
         ), outside AS MATERIALIZED (
-            SELECT t.role, array_agg(DISTINCT t.principal) AS principals,
+            SELECT t.role, array_agg(DISTINCT t.principal COLLATE "C") AS principals,
                    array_agg(DISTINCT t.foreign_account) AS accounts, bool_or(t.foreign_account IS NULL OR t.foreign_account = t.account) AS unnamed
             FROM trusted AS t
             WHERE CASE
@@ -258,7 +265,7 @@ SELECT rds_guard.define_check('aws_iam_trust_external', 'aws_identity', 'high',
             WHERE $1 ?| '{UserDetailList,GroupDetailList,RoleDetailList,Policies,get-policy-version,get-role-policy,get-user-policy,get-group-policy}'
         ), judged AS (
             SELECT o.*,
-                   ARRAY(SELECT DISTINCT a.action FROM grants AS g CROSS JOIN LATERAL unnest(g.actions) AS a (action) WHERE g.holder = 'role ' || o.role ORDER BY a.action) AS actions,
+                   ARRAY(SELECT DISTINCT a.action COLLATE "C" FROM grants AS g CROSS JOIN LATERAL unnest(g.actions) AS a (action) WHERE g.holder = 'role ' || o.role ORDER BY 1) AS actions,
                    EXISTS (SELECT FROM rds_guard.aws_optional($1, 'RoleDetailList') AS d (item)
                            WHERE d.item ->> 'RoleName' = o.role
                                  AND NOT EXISTS (SELECT FROM rds_guard.aws_elements(d.item -> 'AttachedManagedPolicies') AS a (policy)
@@ -282,13 +289,13 @@ SELECT rds_guard.define_check('aws_iam_trust_external', 'aws_identity', 'high',
         FROM statements AS s
         WHERE s.problem IS NOT NULL
         UNION ALL
-        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{RoleDetailList,Roles,Policies}')) AS u
+        SELECT DISTINCT ON (u.object) u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{RoleDetailList,Roles,Policies}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_iam_password_policy', 'aws_identity', 'low',
     title => 'The account takes weak passwords for the console',
     why => 'Whoever gets into the console of AWS as an administrator has the databases. The password policy of the account is about the passwords of users of IAM only: it says nothing about passwords of the database, nor of those who come by single sign-on. An account that never set one has that of AWS: eight characters; the command then answers NoSuchEntity.',
-    remedy => 'Ask for long passwords of all kinds of characters and let none be used again.',
+    remedy => 'Ask for passwords as long as the policy aws_password_length says and of all kinds of characters, and let none be used again.',
     refs => ARRAY['Security Hub IAM.7', 'Security Hub IAM.15'],
     scope => 'aws',
     needs => 'get-account-password-policy',
@@ -332,7 +339,7 @@ SELECT rds_guard.define_check('aws_iam_password_policy', 'aws_identity', 'low',
 SELECT rds_guard.define_check('aws_iam_unused_rds_permissions', 'aws_identity', 'low',
     title => 'IAM allows somebody to use RDS who does not',
     why => 'A permission that nobody uses is worth something only to whoever steals the credentials. AWS knows when an identity last used each service that its policies allow. rds-db, logging in to databases, is left out: whether AWS keeps track of that is not documented.',
-    remedy => 'Take the permission away, or find out what it is kept for.',
+    remedy => 'Take the permission away, or find out what it is kept for. After how many days it counts as unused, the policy aws_unused_days says.',
     refs => '{}',
     scope => 'aws',
     needs => 'get-service-last-accessed-details, for each identity',
@@ -343,6 +350,7 @@ SELECT rds_guard.define_check('aws_iam_unused_rds_permissions', 'aws_identity', 
             FROM rds_guard.aws_items($1, 'get-service-last-accessed-details') AS r (item)
         ), services AS (
             SELECT r.name, r.at, s.service ->> 'ServiceNamespace' AS service, rds_guard.aws_time(s.service, 'LastAuthenticated') AS used,
+                   s.service -> 'LastAuthenticated' AS last_used, r.item -> 'JobCompletionDate' AS reported,
                    coalesce(jsonb_typeof(s.service -> 'LastAuthenticated'), 'null') = 'null' AS never
             FROM reports AS r
             CROSS JOIN LATERAL rds_guard.aws_elements(r.item -> 'ServicesLastAccessed') AS s (service)
@@ -353,7 +361,7 @@ SELECT rds_guard.define_check('aws_iam_unused_rds_permissions', 'aws_identity', 
                     WHEN s.used IS NULL OR s.at IS NULL THEN format('when %s used %s cannot be read', s.name, s.service)
                     ELSE format('the policies of %s allow %s, which it has not used for %s days', s.name, s.service, extract(day FROM s.at - s.used)) END,
                NULL,
-               jsonb_build_object('service', s.service, 'last_used', s.used, 'reported', s.at)
+               jsonb_build_object('service', s.service, 'last_used', s.last_used, 'reported', s.reported)
                || CASE WHEN NOT s.never AND (s.used IS NULL OR s.at IS NULL) THEN '{"unknown": "Give the document as AWS prints it."}' ELSE '{}'::jsonb END
         FROM services AS s
         WHERE s.never OR s.used IS NULL OR s.at IS NULL OR s.at - s.used > make_interval(days => (SELECT rds_guard.policy_number('aws_unused_days'))::integer)

@@ -63,10 +63,10 @@ SELECT rds_guard.define_check('aws_kms_key_policy_open', 'aws_encryption', 'high
             FROM rds_guard.aws_items($1, 'get-key-policy') AS p (item)
             WHERE rds_guard.aws_has($1, 'get-key-policy') OR NOT EXISTS (SELECT FROM used)
         )
-        SELECT concat_ws(' ', 'key', p.name, 'statement', coalesce(s.sid, s.place::text)),
-               CASE WHEN s.problem IS NOT NULL THEN format('%s: %s', concat_ws(' ', 'the policy of key', p.name), s.problem)
-                    ELSE format('%s lets everybody use %s%s', concat_ws(' ', 'the policy of key', p.name), rds_guard.aws_some(s.actions),
-                                CASE WHEN s.conditions = '[]' THEN '' ELSE ' if ' || (SELECT string_agg(DISTINCT c.condition ->> 'key', ', ') FROM jsonb_array_elements(s.conditions) AS c (condition)) || ' fits' END)
+        SELECT concat_ws(' ', 'key', p.name, CASE WHEN s.place > 0 THEN 'statement ' || coalesce(s.sid, s.place::text) ELSE 'policy' END),
+               CASE WHEN s.problem IS NOT NULL THEN format('the policy of %s: %s', coalesce('key ' || p.name, 'a key'), s.problem)
+                    ELSE format('the policy of %s lets everybody use %s%s', coalesce('key ' || p.name, 'a key'), rds_guard.aws_some(s.actions),
+                                CASE WHEN s.conditions = '[]' THEN '' ELSE ' if ' || (SELECT string_agg(DISTINCT (c.condition ->> 'key') COLLATE "C", ', ') FROM jsonb_array_elements(s.conditions) AS c (condition)) || ' fits' END)
                END,
                NULL,
                jsonb_build_object('actions', to_jsonb(s.actions), 'conditions', s.conditions)
@@ -91,8 +91,8 @@ SELECT rds_guard.define_check('aws_kms_key_policy_open', 'aws_encryption', 'high
 
 SELECT rds_guard.define_check('aws_kms_grant_external', 'aws_encryption', 'medium',
     title => 'A grant lets another account decrypt with a key',
-    why => 'A grant gives somebody a part of a key, and does not show in the policy of the key. One for another account to Decrypt is the second half of a copy of the data; with CreateGrant the account hands it on. Grants to services of AWS are how RDS uses the key. Name accounts that may in the policy aws_accounts.',
-    remedy => 'Revoke the grant, once nobody restores copies with it.',
+    why => 'A grant gives somebody a part of a key, and does not show in the policy of the key. One for another account to Decrypt is the second half of a copy of the data; with CreateGrant the account hands it on. Grants to services of AWS are how RDS uses the key.',
+    remedy => 'Revoke the grant, once nobody restores copies with it. Name accounts that may have one in the policy aws_accounts.',
     refs => '{}',
     scope => 'aws',
     needs => 'list-grants, for each key',
@@ -103,7 +103,7 @@ SELECT rds_guard.define_check('aws_kms_grant_external', 'aws_encryption', 'mediu
                    (regexp_match(g.item ->> 'GranteePrincipal', '^(?:arn:[^:]*:[^:]*:[^:]*:)?([0-9]{12})(?::|$)'))[1] AS account,
                    g.item ->> 'GranteePrincipal' ~ '\.amazonaws\.com(\.cn)?$' AS of_aws,
                    ARRAY(SELECT o.operation #>> '{}' FROM rds_guard.aws_elements(g.item -> 'Operations') AS o (operation)
-                         WHERE o.operation <@ '["Decrypt", "CreateGrant", "ReEncryptFrom"]' ORDER BY 1) AS operations,
+                         WHERE o.operation <@ '["Decrypt", "CreateGrant", "ReEncryptFrom"]' ORDER BY (o.operation #>> '{}') COLLATE "C") AS operations,
                    jsonb_typeof(g.item -> 'Operations') IS DISTINCT FROM 'array' AS malformed
             FROM rds_guard.aws_items($1, 'Grants') AS g (item)
         )
@@ -111,7 +111,7 @@ SELECT rds_guard.define_check('aws_kms_grant_external', 'aws_encryption', 'mediu
                CASE WHEN g.malformed OR g.owner IS NULL OR g.account IS NULL THEN format('grant %s: whose account %s is, or what it may, cannot be told', g.id, coalesce(g.grantee, 'the grantee'))
                     ELSE format('grant %s lets %s, of another account, use %s of key %s%s', g.id, g.grantee, rds_guard.aws_some(g.operations), g.key,
                                 CASE WHEN coalesce(g.item -> 'Constraints', '{}') = '{}' THEN ', without constraints' ELSE '' END) END,
-               CASE WHEN g.account <> g.owner AND g.key LIKE 'arn:%'
+               CASE WHEN g.account <> g.owner AND NOT g.malformed AND g.key LIKE 'arn:%'
                     THEN format('%s --key-id %s --grant-id %s', rds_guard.aws_call('kms revoke-grant', g.key), rds_guard.aws_arg(g.key), rds_guard.aws_arg(g.id)) END,
                jsonb_build_object('grantee', g.grantee, 'operations', to_jsonb(g.operations), 'owner', g.owner,
                                   'constrained', coalesce(g.item -> 'Constraints', '{}') <> '{}')
@@ -140,7 +140,7 @@ SELECT rds_guard.define_check('aws_sns_topic_unencrypted', 'aws_encryption', 'lo
         FROM topics AS t
         WHERE coalesce(t.attributes ->> 'KmsMasterKeyId', '') = ''
         UNION ALL
-        SELECT concat_ws(' ', 'topic', t.topic, 'statement', coalesce(s.sid, s.place::text)),
+        SELECT concat_ws(' ', 'topic', t.topic, CASE WHEN s.place > 0 THEN 'statement ' || coalesce(s.sid, s.place::text) ELSE 'policy' END),
                CASE WHEN s.problem IS NOT NULL THEN format('the policy of topic %s: %s', t.topic, s.problem)
                     ELSE format('the policy of topic %s lets everybody use %s', t.topic, rds_guard.aws_some(s.actions)) END,
                NULL,

@@ -20,7 +20,7 @@ SELECT rds_guard.define_check('aws_sg_open_world', 'aws_network', 'critical',
             GROUP BY a.object, a.group_id, a.port, a.databases, a.public, family(a.network)
         ), open AS (
             SELECT s.object, s.port, s.databases, s.public, array_agg(n.network::text ORDER BY n.network) AS networks,
-                   (SELECT string_agg(DISTINCT f.fix, E'\n') FROM sides AS t CROSS JOIN LATERAL unnest(t.fixes) AS f (fix)
+                   (SELECT string_agg(DISTINCT f.fix COLLATE "C", E'\n') FROM sides AS t CROSS JOIN LATERAL unnest(t.fixes) AS f (fix)
                     WHERE t.object = s.object AND t.port = s.port AND rds_guard.aws_is_world(t.networks)) AS fix
             FROM sides AS s
             CROSS JOIN LATERAL unnest(s.networks) AS n (network)
@@ -41,29 +41,32 @@ SELECT rds_guard.define_check('aws_sg_open_world', 'aws_network', 'critical',
         FROM admitted AS a
         WHERE a.prefix_list IS NOT NULL
         UNION ALL
-        SELECT u.* FROM rds_guard.aws_admission_gaps($1) AS u
+        SELECT DISTINCT a.object, format('%s: %s', a.object, a.problem), a.command, rds_guard.aws_gap(a.databases) FROM admitted AS a WHERE a.problem IS NOT NULL
         UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{DBInstances,SecurityGroups,SecurityGroupRules}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_sg_wide_cidr', 'aws_network', 'medium',
     title => 'A security group lets a wide network reach the port of a database',
-    why => 'A wide network has machines that nobody thought of: the customers of a provider, or all that runs in a VPC. Each of them can try passwords. Told are public networks wider than the policy aws_widest_public_ipv4 says and private ones wider than aws_widest_private_ipv4; for IPv6 it is aws_widest_ipv6. The whole internet is the matter of aws_sg_open_world.',
-    remedy => 'Let in the security groups of the applications instead, or the addresses that are really known.',
+    why => 'A wide network has machines that nobody thought of: the customers of a provider, or all that runs in a VPC. Each of them can try passwords. The whole internet is the matter of aws_sg_open_world.',
+    remedy => 'Let in the security groups of the applications instead, or the addresses that are really known. How wide is too wide the policies aws_widest_public_ipv4, aws_widest_private_ipv4 and aws_widest_ipv6 say.',
     refs => '{}',
     scope => 'aws',
     needs => 'describe-db-instances and describe-security-groups or describe-security-group-rules',
     rule => $$
+        WITH admitted AS MATERIALIZED (
+            SELECT a.* FROM rds_guard.aws_admitted($1) AS a
+        )
         SELECT DISTINCT a.object || ' network ' || a.network, format('%s lets the %s network %s reach port %s of %s', a.object, CASE WHEN rds_guard.aws_is_private(a.network) THEN 'private' ELSE 'public' END,
                                 a.network, a.port, rds_guard.aws_some(a.databases)),
                NULL::text, jsonb_build_object('port', a.port, 'network', a.network, 'databases', to_jsonb(a.databases[1:100]))
-        FROM rds_guard.aws_admitted($1) AS a
+        FROM admitted AS a
         WHERE a.problem IS NULL AND masklen(a.network) BETWEEN 1 AND 127
               AND masklen(a.network) < CASE WHEN family(a.network) = 6 THEN (SELECT rds_guard.policy_number('aws_widest_ipv6'))
                                             WHEN rds_guard.aws_is_private(a.network) THEN (SELECT rds_guard.policy_number('aws_widest_private_ipv4'))
                                             ELSE (SELECT rds_guard.policy_number('aws_widest_public_ipv4')) END
         UNION ALL
-        SELECT u.* FROM rds_guard.aws_admission_gaps($1) AS u
+        SELECT DISTINCT a.object, format('%s: %s', a.object, a.problem), a.command, rds_guard.aws_gap(a.databases) FROM admitted AS a WHERE a.problem IS NOT NULL
         UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{DBInstances,SecurityGroups,SecurityGroupRules}')) AS u
     $$);
@@ -76,28 +79,34 @@ SELECT rds_guard.define_check('aws_sg_cidr_instead_of_sg', 'aws_network', 'low',
     scope => 'aws',
     needs => 'describe-db-instances and describe-security-groups or describe-security-group-rules',
     rule => $$
-        SELECT a.object, format('%s lets %s reach port %s of %s, and no security group', a.object, rds_guard.aws_some(array_agg(DISTINCT a.network::text)),
+        WITH admitted AS MATERIALIZED (
+            SELECT a.* FROM rds_guard.aws_admitted($1) AS a
+        )
+        SELECT a.object, format('%s lets %s reach port %s of %s, and no security group', a.object, rds_guard.aws_some(array_agg(DISTINCT a.network::text COLLATE "C")),
                                 a.port, rds_guard.aws_some(a.databases)),
-               NULL, jsonb_build_object('port', a.port, 'networks', to_jsonb(array_agg(DISTINCT a.network::text)), 'databases', to_jsonb(a.databases[1:100]),
+               NULL, jsonb_build_object('port', a.port, 'networks', to_jsonb(array_agg(DISTINCT a.network::text COLLATE "C")), 'databases', to_jsonb(a.databases[1:100]),
                                         'severity', CASE WHEN bool_and(rds_guard.aws_is_private(a.network)) THEN 'info' ELSE 'low' END)
-        FROM rds_guard.aws_admitted($1) AS a
+        FROM admitted AS a
         WHERE a.problem IS NULL
         GROUP BY a.object, a.port, a.databases
         HAVING count(a.network) > 0 AND count(a.peer_group) = 0
         UNION ALL
-        SELECT u.* FROM rds_guard.aws_admission_gaps($1) AS u
+        SELECT DISTINCT a.object, format('%s: %s', a.object, a.problem), a.command, rds_guard.aws_gap(a.databases) FROM admitted AS a WHERE a.problem IS NOT NULL
         UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{DBInstances,SecurityGroups,SecurityGroupRules}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_sg_cross_account', 'aws_network', 'medium',
     title => 'A security group lets a group of another account reach the port of a database',
-    why => 'What is put into a security group of another account decides who administers that account. It may be yours; the documents do not tell. Name those that are in the policy aws_accounts.',
-    remedy => 'Find out whose account it is, and take the rule away if nobody knows.',
+    why => 'What is put into a security group of another account decides who administers that account. It may be yours; the documents do not tell.',
+    remedy => 'Find out whose account it is, and take the rule away if nobody knows. Name accounts that may be let in in the policy aws_accounts.',
     refs => '{}',
     scope => 'aws',
     needs => 'describe-db-instances and describe-security-groups or describe-security-group-rules',
     rule => $$
+        WITH admitted AS MATERIALIZED (
+            SELECT a.* FROM rds_guard.aws_admitted($1) AS a
+        )
         SELECT a.object || ' group ' || coalesce(a.peer_group, '?'),
                CASE WHEN a.owner IS NULL THEN format('%s lets %s in, but whose account either is, is not known', a.object, a.peer_group)
                     ELSE format('%s of account %s lets %s of account %s reach port %s of %s', a.object, a.owner, a.peer_group, a.peer_account, a.port,
@@ -107,11 +116,11 @@ SELECT rds_guard.define_check('aws_sg_cross_account', 'aws_network', 'medium',
                || CASE WHEN a.owner IS NULL THEN jsonb_build_object('unknown', 'Give the document as AWS prints it, with the owner of each group.')
                        WHEN a.peer_account = ANY ((SELECT rds_guard.policy_names('aws_accounts'))::text[]) THEN '{"allowed_by": "aws_accounts"}'
                        ELSE '{}'::jsonb END
-        FROM rds_guard.aws_admitted($1) AS a
+        FROM admitted AS a
         -- a group that is gone has no account any more, and nobody in it
         WHERE a.problem IS NULL AND a.peer_account IS NOT NULL AND a.peer_account IS DISTINCT FROM a.owner
         UNION ALL
-        SELECT u.* FROM rds_guard.aws_admission_gaps($1) AS u
+        SELECT DISTINCT a.object, format('%s: %s', a.object, a.problem), a.command, rds_guard.aws_gap(a.databases) FROM admitted AS a WHERE a.problem IS NOT NULL
         UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{DBInstances,SecurityGroups,SecurityGroupRules}')) AS u
     $$);
@@ -124,15 +133,23 @@ SELECT rds_guard.define_check('aws_sg_egress_open', 'aws_network', 'low',
     scope => 'aws',
     needs => 'describe-db-instances and describe-security-groups or describe-security-group-rules',
     rule => $$
-        WITH groups AS MATERIALIZED (
-            SELECT e.group_id, min(e.arn) AS arn, array_agg(DISTINCT e.database) AS databases
-            FROM rds_guard.aws_endpoints($1) AS e
+        WITH endpoints AS MATERIALIZED (
+            SELECT e.* FROM rds_guard.aws_endpoints($1) AS e
+        ), groups AS MATERIALIZED (
+            SELECT e.group_id, min(e.arn) AS arn, array_agg(DISTINCT e.database COLLATE "C") AS databases
+            FROM endpoints AS e
             WHERE e.group_id IS NOT NULL
             GROUP BY e.group_id
+        ), rules AS MATERIALIZED (
+            SELECT r.* FROM rds_guard.aws_group_rules($1) AS r
+        ), known AS MATERIALIZED (
+            SELECT r.group_id FROM rules AS r
+            UNION
+            SELECT g.item ->> 'GroupId' FROM rds_guard.aws_optional($1, 'SecurityGroups') AS g (item)
         ), egress AS (
             SELECT g.group_id, g.databases, array_agg(DISTINCT r.network) AS networks
             FROM groups AS g
-            JOIN rds_guard.aws_group_rules($1) AS r ON r.group_id = g.group_id
+            JOIN rules AS r ON r.group_id = g.group_id
             WHERE r.egress AND r.problem IS NULL AND r.network IS NOT NULL AND r.to_port - r.from_port >= 65000
             GROUP BY g.group_id, g.databases
         )
@@ -144,12 +161,19 @@ SELECT rds_guard.define_check('aws_sg_egress_open', 'aws_network', 'low',
         UNION ALL
         SELECT DISTINCT 'security group ' || g.group_id, format('security group %s: %s', g.group_id, r.problem),
                format('%s --group-ids %s --output json', rds_guard.aws_call('ec2 describe-security-groups', g.arn), rds_guard.aws_arg(g.group_id)),
-               jsonb_build_object('databases', to_jsonb(g.databases[1:100]), 'unknown', 'Give what the command in fix prints as well, as it is printed.')
+               rds_guard.aws_gap(g.databases)
         FROM groups AS g
-        JOIN rds_guard.aws_group_rules($1) AS r ON r.group_id = g.group_id
+        JOIN rules AS r ON r.group_id = g.group_id
         WHERE r.egress AND r.problem IS NOT NULL
         UNION ALL
-        SELECT u.* FROM rds_guard.aws_admission_gaps($1) AS u
+        SELECT 'security group ' || g.group_id, format('security group %s: its rules are not among the documents', g.group_id),
+               format('%s --group-ids %s --output json', rds_guard.aws_call('ec2 describe-security-groups', g.arn), rds_guard.aws_arg(g.group_id)), rds_guard.aws_gap(g.databases)
+        FROM groups AS g
+        WHERE g.group_id NOT IN (SELECT k.group_id FROM known AS k WHERE k.group_id IS NOT NULL)
+        UNION ALL
+        SELECT DISTINCT e.database, format('%s: %s', e.database, e.problem), rds_guard.aws_command('DBInstances'), rds_guard.aws_gap(ARRAY[e.database])
+        FROM endpoints AS e
+        WHERE e.group_id IS NULL
         UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{DBInstances,SecurityGroups,SecurityGroupRules}')) AS u
     $$);
@@ -162,15 +186,18 @@ SELECT rds_guard.define_check('aws_sg_port_range', 'aws_network', 'low',
     scope => 'aws',
     needs => 'describe-db-instances and describe-security-groups or describe-security-group-rules',
     rule => $$
+        WITH admitted AS MATERIALIZED (
+            SELECT a.* FROM rds_guard.aws_admitted($1) AS a
+        )
         SELECT a.object || ' ports ' || a.from_port || '-' || a.to_port,
                format('%s opens %s, though %s listens on %s', a.object,
                       CASE WHEN a.protocol = '-1' THEN 'all ports of all protocols' ELSE format('ports %s to %s', a.from_port, a.to_port) END,
                       rds_guard.aws_some(a.databases), a.port),
                NULL, jsonb_build_object('port', a.port, 'protocol', a.protocol, 'from_port', a.from_port, 'to_port', a.to_port, 'databases', to_jsonb(a.databases[1:100]))
-        FROM (SELECT DISTINCT a.object, a.port, a.databases, a.protocol, a.from_port, a.to_port, a.problem FROM rds_guard.aws_admitted($1) AS a) AS a
+        FROM (SELECT DISTINCT a.object, a.port, a.databases, a.protocol, a.from_port, a.to_port, a.problem FROM admitted AS a) AS a
         WHERE a.problem IS NULL AND (a.from_port, a.to_port) <> (a.port, a.port)
         UNION ALL
-        SELECT u.* FROM rds_guard.aws_admission_gaps($1) AS u
+        SELECT DISTINCT a.object, format('%s: %s', a.object, a.problem), a.command, rds_guard.aws_gap(a.databases) FROM admitted AS a WHERE a.problem IS NOT NULL
         UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{DBInstances,SecurityGroups,SecurityGroupRules}')) AS u
     $$);
@@ -192,7 +219,7 @@ SELECT rds_guard.define_check('aws_default_sg_used', 'aws_network', 'low',
                CASE WHEN n.group_name IS NULL THEN format('%s --group-ids %s --output json', rds_guard.aws_call('ec2 describe-security-groups', e.arn), rds_guard.aws_arg(e.group_id)) END,
                jsonb_build_object('databases', to_jsonb(e.databases[1:100]))
                || CASE WHEN n.group_name IS NULL THEN jsonb_build_object('unknown', 'Give what the command in fix prints as well.') ELSE '{}'::jsonb END
-        FROM (SELECT e.group_id, min(e.arn) AS arn, array_agg(DISTINCT e.database) AS databases FROM rds_guard.aws_endpoints($1) AS e WHERE e.group_id IS NOT NULL GROUP BY e.group_id) AS e
+        FROM (SELECT e.group_id, min(e.arn) AS arn, array_agg(DISTINCT e.database COLLATE "C") AS databases FROM rds_guard.aws_endpoints($1) AS e WHERE e.group_id IS NOT NULL GROUP BY e.group_id) AS e
         LEFT JOIN names AS n ON n.group_id = e.group_id
         WHERE n.group_name IS NULL OR n.group_name = 'default'
         UNION ALL
@@ -222,7 +249,7 @@ SELECT rds_guard.define_check('aws_public_subnet', 'aws_network', 'high',
         WHERE r.problem IS NULL AND r.target LIKE 'igw-%'
         GROUP BY r.object, r.databases, r.route_table, r.implicit
         UNION ALL
-        SELECT u.* FROM rds_guard.aws_route_gaps($1) AS u
+        SELECT DISTINCT r.object, format('%s: %s', r.object, r.problem), r.command, rds_guard.aws_gap(r.databases) FROM routes AS r WHERE r.problem IS NOT NULL
         UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, '{DBInstances,RouteTables}') AS u
     $$);
@@ -235,19 +262,22 @@ SELECT rds_guard.define_check('aws_subnet_nat_route', 'aws_network', 'low',
     scope => 'aws',
     needs => 'describe-db-instances and describe-route-tables',
     rule => $$
+        WITH routes AS MATERIALIZED (
+            SELECT r.* FROM rds_guard.aws_subnet_routes($1) AS r
+        )
         SELECT r.object || ' to ' || r.target,
                format('%s, for %s, goes by route table %s, which sends %s to %s', r.object, rds_guard.aws_some(r.databases), r.route_table, r.destination, r.target),
                NULL, jsonb_build_object('route_table', r.route_table, 'destination', r.destination, 'gateway', r.target, 'databases', to_jsonb(r.databases[1:100]))
-        FROM rds_guard.aws_subnet_routes($1) AS r
+        FROM routes AS r
         WHERE r.problem IS NULL AND r.target ~ '^(nat|eigw)-'
         UNION ALL
-        SELECT u.* FROM rds_guard.aws_route_gaps($1) AS u
+        SELECT DISTINCT r.object, format('%s: %s', r.object, r.problem), r.command, rds_guard.aws_gap(r.databases) FROM routes AS r WHERE r.problem IS NOT NULL
         UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, '{DBInstances,RouteTables}') AS u
     $$);
 
 SELECT rds_guard.define_check('aws_route_peering', 'aws_network', 'info',
-    title => 'A security group lets in a network that a peering connection or transit gateway leads to',
+    title => 'A security group lets in a network on the other side of a peering',
     why => 'A route to another VPC alone opens nothing: the security group decides. Where it lets in addresses of that other network, whoever administers the network on the other side, perhaps of another environment or another company, decides who can reach the database.',
     remedy => 'Let the security group name the addresses on the other side that need it, and route only to these.',
     refs => '{}',
@@ -255,29 +285,33 @@ SELECT rds_guard.define_check('aws_route_peering', 'aws_network', 'info',
     needs => 'describe-db-instances, describe-route-tables and describe-security-groups or describe-security-group-rules',
     rule => $$
         WITH admitted AS MATERIALIZED (
+            SELECT a.* FROM rds_guard.aws_admitted($1) AS a
+        ), routes AS MATERIALIZED (
+            SELECT r.* FROM rds_guard.aws_subnet_routes($1) AS r
+        ), let_in AS MATERIALIZED (
             SELECT DISTINCT a.object, a.port, d.database, a.network
-            FROM rds_guard.aws_admitted($1) AS a
+            FROM admitted AS a
             CROSS JOIN LATERAL unnest(a.databases) AS d (database)
             WHERE a.problem IS NULL AND a.network IS NOT NULL
-        ), routes AS MATERIALIZED (
-            SELECT DISTINCT r.object, d.database, r.network, r.destination, r.target
-            FROM rds_guard.aws_subnet_routes($1) AS r
+        ), peers AS MATERIALIZED (
+            SELECT DISTINCT d.database, r.network, r.destination, r.target
+            FROM routes AS r
             CROSS JOIN LATERAL unnest(r.databases) AS d (database)
             WHERE r.problem IS NULL AND r.target ~ '^(pcx|tgw)-' AND r.network IS NOT NULL
         )
         SELECT a.object || ' network ' || a.network || ' by ' || r.target,
                format('%s lets %s reach port %s, and %s is where %s leads from the subnets of %s', a.object, a.network, a.port, r.destination, r.target,
-                      rds_guard.aws_some(array_agg(DISTINCT r.database))),
+                      rds_guard.aws_some(array_agg(DISTINCT r.database COLLATE "C"))),
                NULL, jsonb_build_object('network', a.network, 'port', a.port, 'destination', r.destination, 'target', r.target,
-                                        'databases', to_jsonb((array_agg(DISTINCT r.database))[1:100]))
-        FROM admitted AS a
-        JOIN routes AS r ON r.database = a.database
+                                        'databases', to_jsonb((array_agg(DISTINCT r.database COLLATE "C"))[1:100]))
+        FROM let_in AS a
+        JOIN peers AS r ON r.database = a.database
         WHERE a.network && r.network
         GROUP BY a.object, a.network, a.port, r.destination, r.target
         UNION ALL
-        SELECT u.* FROM rds_guard.aws_admission_gaps($1) AS u
+        SELECT DISTINCT a.object, format('%s: %s', a.object, a.problem), a.command, rds_guard.aws_gap(a.databases) FROM admitted AS a WHERE a.problem IS NOT NULL
         UNION ALL
-        SELECT u.* FROM rds_guard.aws_route_gaps($1) AS u
+        SELECT DISTINCT r.object, format('%s: %s', r.object, r.problem), r.command, rds_guard.aws_gap(r.databases) FROM routes AS r WHERE r.problem IS NOT NULL
         UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, '{DBInstances,RouteTables}' || rds_guard.aws_given($1, '{SecurityGroups,SecurityGroupRules}')) AS u
     $$);
@@ -291,7 +325,7 @@ SELECT rds_guard.define_check('aws_nacl_open', 'aws_network', 'info',
     needs => 'describe-db-instances and describe-network-acls',
     rule => $$
         WITH ports AS MATERIALIZED (
-            SELECT s.subnet, e.port, min(e.arn) AS arn, array_agg(DISTINCT e.database) AS databases
+            SELECT s.subnet, e.port, min(e.arn) AS arn, array_agg(DISTINCT e.database COLLATE "C") AS databases
             FROM rds_guard.aws_endpoints($1) AS e
             CROSS JOIN LATERAL unnest(e.subnets) AS s (subnet)
             WHERE e.port IS NOT NULL
@@ -317,7 +351,7 @@ SELECT rds_guard.define_check('aws_nacl_open', 'aws_network', 'info',
         WHERE o.problem IS NOT NULL OR rds_guard.aws_is_world(o.networks)
         UNION ALL
         SELECT DISTINCT e.database, format('%s: %s', e.database, e.problem), rds_guard.aws_command('DBInstances'),
-               jsonb_build_object('unknown', 'Give what the command in fix prints as well, as it is printed.')
+               rds_guard.aws_gap(ARRAY[e.database])
         FROM rds_guard.aws_endpoints($1) AS e
         WHERE e.port IS NULL OR e.subnets IS NULL
         UNION ALL

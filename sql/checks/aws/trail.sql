@@ -26,7 +26,7 @@ SELECT rds_guard.define_check('aws_cloudtrail_off', 'aws_logging', 'high',
                               WHEN EXISTS (SELECT FROM trails AS t WHERE t.everywhere IS NULL) THEN 'whether a trail is for all regions cannot be read'
                               ELSE format('none of the %s trails is for all regions', (SELECT count(*) FROM trails)) END,
                NULL,
-               jsonb_build_object('trails', (SELECT to_jsonb(array_agg(t.name ORDER BY t.name)) FROM trails AS t))
+               jsonb_build_object('trails', (SELECT to_jsonb(array_agg(t.name ORDER BY t.name COLLATE "C")) FROM trails AS t))
                || CASE WHEN EXISTS (SELECT FROM trails AS t WHERE t.everywhere IS NULL) THEN '{"unknown": "Give the document as AWS prints it."}' ELSE '{}'::jsonb END
         WHERE NOT EXISTS (SELECT FROM matched)
         UNION ALL

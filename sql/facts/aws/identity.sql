@@ -127,10 +127,10 @@ BEGIN
         SELECT s.* FROM statements AS s WHERE s.effect = 'Deny' AND s.spoken_of <> '{}'
     ), allowed AS (
         SELECT s.*,
-               ARRAY(SELECT DISTINCT a.action FROM denials AS d CROSS JOIN LATERAL unnest(d.spoken_of) AS a (action)
+               ARRAY(SELECT DISTINCT a.action COLLATE "C" FROM denials AS d CROSS JOIN LATERAL unnest(d.spoken_of) AS a (action)
                      WHERE d.number = s.number AND d.conditions = '[]' AND a.action = ANY (s.spoken_of)
                            AND rds_guard.aws_covers(d.resources, coalesce(s.resources, '{*}'))
-                     ORDER BY a.action) AS denied
+                     ORDER BY a.action COLLATE "C") AS denied
         FROM statements AS s
         WHERE s.problem IS NOT NULL OR s.effect = 'Allow' AND s.spoken_of <> '{}'
     )
@@ -192,7 +192,7 @@ BEGIN
     RETURN format('%s on %s%s%s', CASE WHEN by_exclusion THEN 'all but ' ELSE '' END || rds_guard.aws_some(written),
                   coalesce(rds_guard.aws_some(resources), 'all but ' || rds_guard.aws_some(not_resources), 'everything'),
                   CASE WHEN conditions = '[]' THEN ''
-                       ELSE ' if ' || (SELECT string_agg(DISTINCT c.condition ->> 'key', ', ') FROM jsonb_array_elements(conditions) AS c (condition)) || ' fits' END,
+                       ELSE ' if ' || (SELECT string_agg(DISTINCT (c.condition ->> 'key') COLLATE "C", ', ') FROM jsonb_array_elements(conditions) AS c (condition)) || ' fits' END,
                   CASE WHEN holders = '{}' THEN '' ELSE ', for ' || rds_guard.aws_some(holders) END);
 END
 $$;
@@ -200,24 +200,24 @@ $$;
 COMMENT ON FUNCTION rds_guard.aws_grant_sentence(text[], text[], boolean, text[], text[], jsonb) IS
 'What a row of aws_grants() says, as a sentence ends: actions, resources, conditions, and who has it.';
 
-CREATE FUNCTION rds_guard.aws_grant_evidence(holders text[], names text[], actions text[], denied text[], resources text[], not_resources text[], conditions jsonb)
+CREATE FUNCTION rds_guard.aws_grant_evidence(holders text[], names text[], actions text[], denied text[], resources text[], not_resources text[], conditions jsonb,
+                                             admins name[])
     RETURNS jsonb
-    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    admins CONSTANT text[] := rds_guard.policy_names('aws_admins');
     last CONSTANT integer := cardinality(names);
 BEGIN
     RETURN jsonb_strip_nulls(jsonb_build_object('holders', to_jsonb(holders[1:100]), 'actions', to_jsonb(actions), 'denied', to_jsonb(nullif(denied, '{}')),
                                                 'resources', to_jsonb(resources[1:100]), 'not_resources', to_jsonb(not_resources[1:100]),
                                                 'conditions', nullif(conditions, '[]'),
-                                                'allowed_by', CASE WHEN names[last] = ANY (admins) OR last > 1 AND names[1:last - 1] <@ admins THEN 'aws_admins' END));
+                                                'allowed_by', CASE WHEN names[last] = ANY (admins::text[]) OR last > 1 AND names[1:last - 1] <@ admins::text[] THEN 'aws_admins' END));
 END
 $$;
 
-COMMENT ON FUNCTION rds_guard.aws_grant_evidence(text[], text[], text[], text[], text[], text[], jsonb) IS
-'The evidence about a row of aws_grants(); it is allowed where the policy aws_admins has the name of the policy of IAM, or of all who have it. For whoever may read rds_guard.policy.';
+COMMENT ON FUNCTION rds_guard.aws_grant_evidence(text[], text[], text[], text[], text[], text[], jsonb, name[]) IS
+'The evidence about a row of aws_grants(); it is allowed where admins, the policy aws_admins, has the name of the policy of IAM, or of all who have it.';
 
 CREATE FUNCTION rds_guard.aws_connect_targets(resources text[]) RETURNS TABLE (resource text, database_id text, db_user text)
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
