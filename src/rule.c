@@ -13,10 +13,12 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
+#include "nodes/parsenodes.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/hsearch.h"
@@ -75,10 +77,14 @@ drop_plans(void)
 		drop_plan(entry);
 }
 
-/* Plans a rule, so that all its rows come as one array or none do. */
+/*
+ * Plans a rule, so that all its rows come as one array or none do.  A plan for
+ * each value of the parameter would be no better, and its making costs.
+ */
 static SPIPlanPtr
-prepare_rule(const char *rule)
+prepare_rule(const char *rule, int nargs)
 {
+	Oid			types[1] = {JSONBOID};
 	StringInfoData query;
 	SPIPlanPtr	plan;
 
@@ -86,16 +92,16 @@ prepare_rule(const char *rule)
 	appendStringInfo(&query,
 					 "SELECT pg_catalog.array_agg(ROW(q.object, q.detail, q.fix, q.evidence)::rds_guard.violation)"
 					 " FROM (%s\n) AS q (object, detail, fix, evidence)", rule);
-	plan = SPI_prepare(query.data, 0, NULL);
+	plan = SPI_prepare_cursor(query.data, nargs, types, CURSOR_OPT_GENERIC_PLAN);
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
 	pfree(query.data);
 	return plan;
 }
 
-/* The plan of a rule, from the cache if it is there. */
+/* The plan of a rule with this many parameters, from the cache if it is there. */
 static SPIPlanPtr
-find_plan(const char *rule, Size len)
+find_plan(const char *rule, Size len, int nargs)
 {
 	uint64		hash = DatumGetUInt64(hash_any_extended((const unsigned char *) rule, len, 0));
 	struct rule_plan *entry;
@@ -105,7 +111,7 @@ find_plan(const char *rule, Size len)
 	if (plans == NULL)
 		create_plans();
 	entry = hash_search(plans, &hash, HASH_FIND, NULL);
-	if (entry != NULL && strcmp(entry->rule, rule) == 0)
+	if (entry != NULL && strcmp(entry->rule, rule) == 0 && SPI_getargcount(entry->plan) == nargs)
 		return entry->plan;
 	if (entry != NULL)
 		drop_plan(entry);
@@ -113,7 +119,7 @@ find_plan(const char *rule, Size len)
 		drop_plans();
 
 	/* What may fail comes first, so that an entry is always whole. */
-	plan = prepare_rule(rule);
+	plan = prepare_rule(rule, nargs);
 	copy = MemoryContextStrdup(CacheMemoryContext, rule);
 	if (SPI_keepplan(plan) != 0)
 		elog(ERROR, "SPI_keepplan failed");
@@ -124,21 +130,29 @@ find_plan(const char *rule, Size len)
 }
 
 /*
- * run_rule(rule text): the violations that a rule finds, an empty array if
- * none.  Raises whatever the rule raises.
+ * run_rule(rule text, bundle jsonb): the violations that a rule finds, an empty
+ * array if none.  The rule has a parameter if there is a bundle.  Raises
+ * whatever the rule raises.
  */
 Datum
 rg_run_rule(PG_FUNCTION_ARGS)
 {
-	char	   *rule = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	int			nargs = PG_ARGISNULL(1) ? 0 : 1;
 	MemoryContext caller_context = CurrentMemoryContext;
 	MemoryContext spi_context;
+	char	   *rule;
+	Datum		bundle;
 	Datum		violations;
 	bool		isnull;
 
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	rule = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	bundle = PG_GETARG_DATUM(1);
+
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	if (SPI_execute_plan(find_plan(rule, strlen(rule)), NULL, NULL, true, 0) != SPI_OK_SELECT ||
+	if (SPI_execute_plan(find_plan(rule, strlen(rule), nargs), &bundle, NULL, true, 0) != SPI_OK_SELECT ||
 		SPI_processed != 1)
 		elog(ERROR, "a rule did not return its violations");
 

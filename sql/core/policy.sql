@@ -6,7 +6,7 @@ CREATE TABLE rds_guard.policy (
     name text NOT NULL PRIMARY KEY,
     value jsonb NOT NULL,
     unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'days', 'seconds', 'milliseconds', 'clients', 'guesses', 'characters',
-                                       'bits', 'TLS 1.x', 'role names', 'extension names', 'plugin names', 'library names', 'word')),
+                                       'bits', 'TLS 1.x', 'role names', 'extension names', 'plugin names', 'library names', 'region names', 'IAM names', 'account ids', 'tag keys', 'word')),
     meaning text NOT NULL,
     shipped jsonb NOT NULL,
     words text[] CHECK ((words IS NOT NULL) = (unit = 'word'))
@@ -17,7 +17,7 @@ COMMENT ON TABLE rds_guard.policy IS
 COMMENT ON COLUMN rds_guard.policy.value IS
 'What is in force. NULL when written: the shipped value.';
 COMMENT ON COLUMN rds_guard.policy.unit IS
-'role names, extension names, plugin names, library names: a list of names, as they are, without the quotes of SQL. word: one of those in words. Anything else: a number, for % from 0 to 100.';
+'role names, extension names, plugin names, library names, region names, IAM names, account ids, tag keys: a list of names, as they are, without the quotes of SQL. word: one of those in words. Anything else: a number, for % from 0 to 100.';
 
 INSERT INTO rds_guard.policy (name, unit, shipped, value, meaning)
 SELECT p.name, p.unit, p.shipped, p.shipped, p.meaning
@@ -72,12 +72,28 @@ FROM (VALUES
      'Number of applications from which on a role that they are connected as looks like a shared account.'),
     ('widest_ipv4', 'bits', '16',
      'Length of the prefix below which an IPv4 network in pg_hba.conf is too wide.'),
+    ('aws_widest_public_ipv4', 'bits', '24',
+     'Length of the prefix below which a public IPv4 network in a security group of AWS is too wide.'),
+    ('aws_widest_private_ipv4', 'bits', '16',
+     'Length of the prefix below which a private IPv4 network in a security group of AWS is too wide.'),
+    ('aws_widest_ipv6', 'bits', '56',
+     'Length of the prefix below which an IPv6 network in a security group of AWS is too wide.'),
+    ('aws_admins', 'IAM names', '[]',
+     'Users, groups, roles and policies of IAM that may do everything in AWS.'),
+    ('aws_accounts', 'account ids', '[]',
+     'Accounts of AWS, by their twelve digits, that may be let in, besides the one that owns the database.'),
+    ('aws_password_length', 'characters', '14',
+     'Length that a password of a user of IAM must have at least.'),
+    ('aws_unused_days', 'days', '90',
+     'Number of days after which what IAM allows and nobody has used is not needed.'),
     ('widest_ipv6', 'bits', '64',
      'Length of the prefix below which an IPv6 network in pg_hba.conf is too wide.'),
     ('version_end_days', 'days', '180',
      'A major version of PostgreSQL that is supported for fewer days is a finding of medium severity.'),
     ('version_list_days', 'days', '120',
-     'Age from which on what this extension knows of releases and vulnerabilities does not tell that a server is up to date.')
+     'Age from which on what this extension knows of releases and vulnerabilities does not tell that a server is up to date.'),
+    ('aws_backup_days', 'days', '7',
+     'Number of days for which RDS and Aurora should keep automated backups, from 1 to 35.')
 ) AS p (name, unit, shipped, meaning);
 
 INSERT INTO rds_guard.policy (name, unit, shipped, value, meaning, words)
@@ -98,7 +114,7 @@ CREATE FUNCTION rds_guard.policy_kind(unit text) RETURNS text
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN CASE WHEN unit LIKE '% names' THEN 'list' WHEN unit = 'word' THEN 'word' ELSE 'number' END;
+    RETURN CASE WHEN unit ~ ' (names|ids|keys)$' THEN 'list' WHEN unit = 'word' THEN 'word' ELSE 'number' END;
 END
 $$;
 

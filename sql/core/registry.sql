@@ -18,15 +18,25 @@ CREATE FUNCTION rds_guard.define_check(
 AS $$
 DECLARE
     plan refcursor;
+    whole CONSTANT text :=
+        'SELECT * FROM (SELECT NULL::text, NULL::text, NULL::text, NULL::jsonb WHERE false UNION ALL ('
+        || rule || E'\n)) AS q (object, detail, fix, evidence) LIMIT 0';
 BEGIN
     -- Only a single statement can be opened as a cursor, and only one that
     -- returns rows of this shape fits into the union. Nothing is run.
-    OPEN plan NO SCROLL FOR EXECUTE
-        'SELECT * FROM (SELECT NULL::text, NULL::text, NULL::text, NULL::jsonb WHERE false UNION ALL ('
-        || rule || E'\n)) AS q (object, detail, fix, evidence) LIMIT 0';
+    -- A check of scope aws asks $1, the documents; others have no parameter.
+    IF scope = 'aws' THEN
+        OPEN plan NO SCROLL FOR EXECUTE whole USING NULL::jsonb;
+    ELSE
+        OPEN plan NO SCROLL FOR EXECUTE whole;
+    END IF;
     CLOSE plan;
     -- ... and only one that is whole by itself does not rely on our parentheses.
-    OPEN plan NO SCROLL FOR EXECUTE rule;
+    IF scope = 'aws' THEN
+        OPEN plan NO SCROLL FOR EXECUTE rule USING NULL::jsonb;
+    ELSE
+        OPEN plan NO SCROLL FOR EXECUTE rule;
+    END IF;
     CLOSE plan;
 
     INSERT INTO rds_guard.check_definitions AS d
@@ -55,7 +65,7 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.define_check(text, text, rds_guard.severity, text, text, text, text[], text, text, text) IS
-'Adds a check to the catalogue or replaces one of your own. The rule is one SELECT that returns (object text, detail text, fix text, evidence jsonb), a row for each violation; it is planned here, not run, and refused when its shape is wrong; planning evaluates immutable functions of constants. For the owner of the table rds_guard.check_definitions, normally a superuser. The check runs only for callers no mightier than its definer. Errors: what the planner says of the rule, 42710 when the id is that of a built-in check, 23514 for a malformed id or an empty text.';
+'Adds a check to the catalogue or replaces one of your own. The rule is one SELECT that returns (object text, detail text, fix text, evidence jsonb), a row for each violation; it is planned here, not run, and refused when its shape is wrong; planning evaluates immutable functions of constants. The rule of a check of scope aws gets the documents as $1, jsonb, for functions such as aws_items($1, kind). For the owner of the table rds_guard.check_definitions, normally a superuser. The check runs only for callers no mightier than its definer. Errors: what the planner says of the rule, 42710 when the id is that of a built-in check, 23514 for a malformed id or an empty text.';
 
 CREATE VIEW rds_guard.checks AS
 SELECT d.check_id, d.category, d.severity, d.scope, d.title, d.why, d.remedy, d.needs, d.refs, d.builtin
@@ -63,7 +73,7 @@ FROM rds_guard.check_definitions AS d
 ORDER BY d.category COLLATE "C", d.severity DESC, d.check_id COLLATE "C";
 
 COMMENT ON VIEW rds_guard.checks IS
-'The catalogue: a row a check, without running anything. For everybody. Scope: server and session checks are part of report(), session and role checks of my_report(). Needs: what a role needs to get a verdict rather than unknown.';
+'The catalogue: a row a check, without running anything. For everybody. Scope: server and session checks are part of report(), session and role checks of my_report(), aws checks of aws_report(). Needs: what a role needs to get a verdict rather than unknown.';
 
 CREATE FUNCTION rds_guard.explain_check(
     INOUT check_id text,

@@ -42,7 +42,7 @@ $$;
 COMMENT ON FUNCTION rds_guard.selected_checks(text[], text[]) IS
 'The ids of the checks of these scopes that a report was asked for: by id, by category, or all for NULL. Error 22023 for a name that is neither; the hint lists the valid ones.';
 
-CREATE FUNCTION rds_guard.run_checks("only" text[], scopes text[]) RETURNS SETOF rds_guard.finding
+CREATE FUNCTION rds_guard.run_checks("only" text[], scopes text[], bundle jsonb DEFAULT NULL) RETURNS SETOF rds_guard.finding
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
     SET jit = off
@@ -52,14 +52,14 @@ BEGIN
     RETURN QUERY
     SELECT f.*
     FROM rds_guard.selected_checks("only", scopes) AS s (check_id)
-    CROSS JOIN LATERAL rds_guard.run_check(s.check_id) AS f
+    CROSS JOIN LATERAL rds_guard.run_check(s.check_id, bundle) AS f
     ORDER BY f.status, CASE f.status WHEN 'fail' THEN f.severity END DESC,
              f.category COLLATE "C", f.check_id COLLATE "C", f.object COLLATE "C";
 END
 $$;
 
-COMMENT ON FUNCTION rds_guard.run_checks(text[], text[]) IS
-'The findings of the selected checks in the order of a report, with the rights of the caller. Use report() or my_report().';
+COMMENT ON FUNCTION rds_guard.run_checks(text[], text[], jsonb) IS
+'The findings of the selected checks in the order of a report, with the rights of the caller. Use report(), my_report() or aws_report().';
 
 CREATE FUNCTION rds_guard.report("only" text[] DEFAULT NULL) RETURNS SETOF rds_guard.finding
     LANGUAGE sql STABLE PARALLEL UNSAFE

@@ -15,7 +15,7 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.unknown(text, text) IS
-'For rules and facts: breaks off with 42501 because the caller may not see what would decide. The hint is the GRANT that would show it, or a sentence where no GRANT does. Volatile, so that the planner never evaluates it.';
+'For rules and facts: breaks off with 42501 because the caller may not see what would decide. The hint is the GRANT that would show it, the command of Amazon''s that prints the document which would, or a sentence where neither does. Volatile, so that the planner never evaluates it.';
 
 CREATE FUNCTION rds_guard.not_applicable(reason text) RETURNS boolean
     LANGUAGE plpgsql VOLATILE PARALLEL RESTRICTED
@@ -68,7 +68,7 @@ $$;
 COMMENT ON FUNCTION rds_guard.is_trusted(oid) IS
 'Whether a check that is not built in and has this definer may run for the caller: only when the definer has all rights of the current and of the session role and can act as them, for its rule runs with theirs.';
 
-CREATE FUNCTION rds_guard.run_check(check_id text) RETURNS SETOF rds_guard.finding
+CREATE FUNCTION rds_guard.run_check(check_id text, bundle jsonb DEFAULT NULL) RETURNS SETOF rds_guard.finding
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
     SET quote_all_identifiers = off
@@ -105,7 +105,7 @@ BEGIN
                                  coalesce(rds_guard.role_name(def.definer), 'a role that is gone')),
                 HINT = 'Read the rule with rds_guard.explain_check() and define the check again as a superuser.';
         END IF;
-        violations := coalesce(rds_guard.run_rule(def.rule), '{}');
+        violations := coalesce(rds_guard.run_rule(def.rule, CASE def.scope WHEN 'aws' THEN coalesce(bundle, '{}') END), '{}');
         finding.status := CASE cardinality(violations) WHEN 0 THEN 'pass' ELSE 'fail' END;
     EXCEPTION
         -- OTHERS catches neither query_canceled, which must end the report,
@@ -121,11 +121,13 @@ BEGIN
             finding.detail := rds_guard.printable(
                 concat_ws(': ', CASE finding.status WHEN 'error' THEN 'SQLSTATE ' || SQLSTATE END,
                           message, nullif(explanation, '')));
-            finding.fix := CASE WHEN finding.status = 'unknown' AND hint LIKE 'GRANT %' AND rds_guard.is_printable(hint) THEN hint END;
+            finding.fix := CASE WHEN finding.status = 'unknown' AND hint ~ '^(GRANT|aws) ' AND rds_guard.is_printable(hint) THEN hint END;
             finding.remedy := CASE finding.status
                                   WHEN 'unknown' THEN
                                       CASE WHEN hint LIKE 'GRANT %' OR hint = ''
                                            THEN 'Run the report as a role that may see this. Needed: ' || def.needs || '.'
+                                           WHEN hint LIKE 'aws %'
+                                           THEN 'Run the command and add what it prints to the documents.'
                                            ELSE rds_guard.printable(hint)
                                       END
                                   WHEN 'error' THEN 'The check itself is broken: please report it with this detail.'
@@ -173,5 +175,5 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION rds_guard.run_check(text) IS
-'The findings of one check, with the rights of the caller: a row for each violation, or one row that says pass, unknown, not_applicable or error. No row when there is no such check; 42501 when it is part of report() and the caller may not execute that. Strings in the evidence of a violation decide about its own row: allowed_by, the name of a policy, makes it waived; unknown, what would show the rest, says that this part could not be told; severity is worse or better than the check''s. Whatever goes wrong inside the check stays in its row, except cancellation.';
+COMMENT ON FUNCTION rds_guard.run_check(text, jsonb) IS
+'The findings of one check, with the rights of the caller; a check of scope aws goes by the documents in the bundle, which aws_bundle() makes: a row for each violation, or one row that says pass, unknown, not_applicable or error. No row when there is no such check; 42501 when it is part of report() and the caller may not execute that. Strings in the evidence of a violation decide about its own row: allowed_by, the name of a policy, makes it waived; unknown, what would show the rest, says that this part could not be told; severity is worse or better than the check''s. Whatever goes wrong inside the check stays in its row, except cancellation.';

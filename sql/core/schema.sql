@@ -72,7 +72,7 @@ CREATE TABLE rds_guard.check_definitions (
     check_id text NOT NULL PRIMARY KEY CHECK (check_id ~ '^[a-z][a-z0-9_]{0,62}$'),
     category text NOT NULL CHECK (category ~ '^[a-z][a-z0-9_]{0,62}$'),
     severity rds_guard.severity NOT NULL,
-    scope text NOT NULL CHECK (scope IN ('server', 'session', 'role')),
+    scope text NOT NULL CHECK (scope IN ('server', 'session', 'role', 'aws')),
     title text NOT NULL CHECK (title <> ''),
     why text NOT NULL CHECK (why <> ''),
     remedy text NOT NULL CHECK (remedy <> ''),
@@ -86,7 +86,7 @@ CREATE TABLE rds_guard.check_definitions (
 COMMENT ON TABLE rds_guard.check_definitions IS
 'A row a check: its metadata and its rule. Readable by everybody, written only by its owner, through rds_guard.define_check(). Rows that are not builtin are dumped with the database.';
 COMMENT ON COLUMN rds_guard.check_definitions.scope IS
-'server: speaks about the server or this database, part of report(); session: about this session, part of report() and my_report(); role: about the current role, part of my_report().';
+'server: speaks about the server or this database, part of report(); session: about this session, part of report() and my_report(); role: about the current role, part of my_report(); aws: about what Amazon''s command line printed, part of aws_report().';
 COMMENT ON COLUMN rds_guard.check_definitions.needs IS
 'What a role needs to get a verdict rather than unknown.';
 COMMENT ON COLUMN rds_guard.check_definitions.definer IS

@@ -223,13 +223,13 @@ AS 'MODULE_PATHNAME', 'rg_file_changed';
 COMMENT ON FUNCTION rds_guard.file_changed(text) IS
 'When a file or folder was last written, replaced, renamed or given other rights, or the symbolic link by which it goes was made, with fractions of a second as far as the file system has them; NULL if there is none. A path that is not absolute starts at the data directory. For superusers and members of pg_read_server_files. Error 42501 for others.';
 
-CREATE FUNCTION rds_guard.run_rule(rule text) RETURNS rds_guard.violation[]
-    LANGUAGE C STABLE STRICT PARALLEL UNSAFE
+CREATE FUNCTION rds_guard.run_rule(rule text, bundle jsonb DEFAULT NULL) RETURNS rds_guard.violation[]
+    LANGUAGE C STABLE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'rg_run_rule';
 
-COMMENT ON FUNCTION rds_guard.run_rule(text) IS
-'All violations that a rule finds, with the rights of the caller; NULL for none. All or nothing: a rule that breaks off half way gives none, so that the verdict does not depend on the order of execution. Raises what the rule raises. The plan is kept for the session.';
+COMMENT ON FUNCTION rds_guard.run_rule(text, jsonb) IS
+'All violations that a rule finds, with the rights of the caller; NULL for none. The bundle, unless it is NULL, is its parameter $1. All or nothing: a rule that breaks off half way gives none, so that the verdict does not depend on the order of execution. Raises what the rule raises. The plan is kept for the session.';
 
 CREATE FUNCTION rds_guard.hba_access(for_role name DEFAULT NULL)
     RETURNS TABLE (role name, place bigint, file_name text, line_number integer, type text, databases text[],

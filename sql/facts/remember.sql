@@ -14,7 +14,7 @@ BEGIN
                CASE p.proparallel WHEN 'u' THEN 'UNSAFE' ELSE 'RESTRICTED' END AS parallel,
                obj_description(p.oid, 'pg_proc') AS comment
         FROM (VALUES
-            ('rg_remembering', 'rds_guard.run_checks(text[],text[])'::regprocedure),
+            ('rg_remembering', 'rds_guard.run_checks(text[],text[],jsonb)'::regprocedure),
             ('rg_remembered', 'rds_guard.platform()'),
             ('rg_remembered', 'rds_guard.administrators()'),
             ('rg_remembered', 'rds_guard.internal_roles()'),

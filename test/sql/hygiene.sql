@@ -72,7 +72,7 @@ WHERE coalesce(t.value, '') = '' OR t.value <> btrim(t.value) OR t.value ~ '  |\
       OR (t.kind <> 'needs' AND t.value !~ '^[A-Z]' AND t.value !~ '^(pgaudit|[a-z]+(_[a-z]+)+)[ ,]')
       OR (t.kind = 'title' AND length(t.value) > 80);
 SELECT c.check_id, r.ref AS odd_ref FROM rds_guard.checks AS c CROSS JOIN LATERAL unnest(c.refs) AS r (ref)
-WHERE r.ref IS NULL OR r.ref !~ '^(CIS \d+(\.\d+)*|STIG V-\d{6}|Security Hub RDS\.\d+)$';
+WHERE r.ref IS NULL OR r.ref !~ '^(CIS \d+(\.\d+)*|STIG V-\d{6}|Security Hub [A-Za-z]+\d?\.\d+)$';
 SELECT c.check_id AS doubled_ref FROM rds_guard.checks AS c CROSS JOIN LATERAL unnest(c.refs) AS r (ref) GROUP BY c.check_id, r.ref HAVING count(*) > 1;
 SELECT DISTINCT c.scope FROM rds_guard.checks AS c ORDER BY c.scope;
 SELECT DISTINCT c.category FROM rds_guard.checks AS c ORDER BY c.category;

@@ -104,7 +104,7 @@ SELECT count(*) FROM noted();
 -- A report within a report computes anew, and its end does not end the other.
 SELECT * FROM within('{SELECT count(*) FROM noted(),SELECT count(*) FROM within(ARRAY[$$SELECT count(*) FROM noted()$$\,$$SELECT count(*) FROM noted()$$]),SELECT count(*) FROM noted()}');
 SELECT count(*) > 100 AS two_reports FROM (SELECT check_id FROM rds_guard.report() UNION ALL SELECT check_id FROM rds_guard.report()) AS q;
-SELECT count(DISTINCT f.check_id) = (SELECT count(*) FROM rds_guard.checks WHERE scope <> 'role') AS both
+SELECT count(DISTINCT f.check_id) = (SELECT count(*) FROM rds_guard.checks WHERE scope IN ('server', 'session')) AS both
 FROM rds_guard.report() AS f JOIN rds_guard.summary AS s ON s.category = f.category;
 
 -- Each user has answers of their own.

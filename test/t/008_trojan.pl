@@ -102,8 +102,9 @@ my @path = (options => '-c search_path=public,pg_temp,pg_catalog');
 #
 # A call of each function; an edition that has another one must be told here.
 #
+my $instances = q{'{"DBInstances": [{"DBInstanceIdentifier": "a", "Engine": "postgres"}]}'};
 my %calls = (
-	(map { $_ => '' } qw(administrators certificate_command certificate_exists client_connections column_acls connection dangerous_functions
+	(map { $_ => '' } qw(administrators aws_kinds certificate_command certificate_exists client_connections column_acls connection dangerous_functions
 		  default_privileges_public edition effective_privileges examined_certificates file_times_visible hba_effective_rules hba_is_narrow hba_let_in hba_lines
 		  hba_open_lines hba_problems hba_reach hba_require hba_rules hba_unreachable hba_visible ident_mappings ident_problems
 		  ident_unseen internal_roles listens_on_network load_visible md5_password_count membership_edges my_report network_listeners on_rds
@@ -217,6 +218,32 @@ my %calls = (
 	revoke_membership => q{'pg_read_all_stats', 'pg_monitor'},
 	revoke_statements => qq{'{=r/$superuser}', 10, 0, 'x', 'SELECT', NULL},
 	role_walks => q{NULL, NULL, '{inherit,use}'},
+	aws_arg => q{'a b'},
+	aws_arn => q{'arn:aws:rds:eu-west-1:123456789012:db:shop', 'region'},
+	aws_bool => q{'{"a": true}', 'a'},
+	aws_bundle => $instances,
+	aws_call => q{'rds modify-db-instance', 'arn:aws:rds:eu-west-1:123456789012:db:shop'},
+	aws_command => q{'DBInstances'},
+	aws_continues => q{'{"Marker": "x"}'},
+	aws_databases => "rds_guard.aws_bundle($instances)",
+	aws_detail => q{NULL, 'x', '{}', '{a,b}'},
+	aws_documents => $instances,
+	aws_evidence => q{NULL, '{"a": 1}', '{a,b}'},
+	aws_fits => q{'{"a": {"b": 1}}', 'a', 'object', '{b}'},
+	aws_fix => q{NULL, 'x', NULL},
+	aws_has => q{'{}', 'DBInstances'},
+	aws_instances => "rds_guard.aws_bundle($instances)",
+	aws_items => "rds_guard.aws_bundle($instances), 'DBInstances'",
+	aws_list => q{'{"a": []}', 'a'},
+	aws_missing => q{'DBInstances'},
+	aws_number => q{'{"a": 1}', 'a'},
+	aws_origin => q{'[{"DBInstanceArn": "arn:aws:rds:eu-west-1:123456789012:db:shop"}]'},
+	aws_place => q{'arn:aws:rds:eu-west-1:123456789012:db:shop'},
+	aws_report => $instances,
+	aws_shown => q{'{"a": 1}', 'a'},
+	aws_text => q{'{"a": "b"}', 'a'},
+	aws_time => q{'{"a": "2026-01-02T03:04:05Z"}', 'a'},
+	aws_unread => q{'{"about": {"truncated": []}}', '{DBInstances}'},
 	run_check => q{'superuser_count'},
 	run_checks => q{NULL, '{server,session,role}'},
 	run_rule => q{'SELECT lower(r.rolname), NULL, NULL, NULL FROM pg_roles AS r WHERE r.rolname = current_user'},

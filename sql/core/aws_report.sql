@@ -1,0 +1,13 @@
+-- The report about what Amazon's command line printed.
+
+CREATE FUNCTION rds_guard.aws_report(document jsonb, "only" text[] DEFAULT NULL, instance text DEFAULT NULL, captured timestamptz DEFAULT NULL)
+    RETURNS SETOF rds_guard.finding
+    LANGUAGE sql STABLE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+    SET jit = off
+AS $$
+    SELECT f.* FROM rds_guard.run_checks("only", ARRAY['aws'], rds_guard.aws_bundle(document, instance, captured)) AS f
+$$;
+
+COMMENT ON FUNCTION rds_guard.aws_report(jsonb, text[], text, timestamptz) IS
+'What is unsafe about instances of RDS and Aurora, as the documents tell that Amazon''s command line prints with --output json: one of them, an array, or an object with several under names of your choice. Parameters and policies of keys need names that hold those of the group and the key. Nothing is asked of the network. Columns and order as in report(); a check whose document is not there says unknown and, as fix, the command. Only: check ids and category names, NULL for all. Instance: the instance or cluster that this server is, its identifier, resource id or ARN, for the checks of category aws_server. Captured: when the documents were printed, NULL for now. For everybody; the policy is for whoever may read it. Error 22023 for what is no document of Amazon''s, with its path, and for an unknown id or category.';
