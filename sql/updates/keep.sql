@@ -9,6 +9,8 @@ DECLARE
     messages CONSTANT text := current_setting('client_min_messages');
     kept jsonb;
 BEGIN
+    -- whoever may set it for this role or database must not be listened to
+    PERFORM set_config('rds_guard.kept', '', true);
     IF own_schema IS NULL THEN
         RETURN;
     END IF;

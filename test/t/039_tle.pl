@@ -213,7 +213,9 @@ is(value($node, q{SELECT count(*) FROM pg_namespace WHERE nspname = 'rds_guard'}
 # The edition for psql, by the same role
 #
 @master = (dbname => 'plain', user => 'master');
+sql($node, q{CREATE ROLE mallory; ALTER DATABASE plain SET rds_guard.kept = '{"grants": ["GRANT master TO mallory"]}'}, dbname => 'plain');
 install_plain($node, @master);
+is(value($node, q{SELECT count(*) FROM pg_auth_members WHERE member = 'mallory'::regrole}), '0', 'psql: only what was there is put back');
 is(value($node, q{SELECT obj_description('rds_guard'::regnamespace, 'pg_namespace')}, @master) =~ /^rds_guard (\S+):/ ? $1 : '', $version,
 	'psql: the schema says which version it is');
 sql($node, $additions, @master);
