@@ -2,6 +2,8 @@
 -- it makes is temporary. Variables, each given to psql as -v NAME=VALUE:
 --   only=tls,hba_trust    only these categories and checks
 --   csv=on                all rows and columns of the report, as CSV
+--   aws=FILE              the report about what AWS knows: JSON of its command line
+--   instance=NAME         the instance or cluster in it that this server is
 
 \set ON_ERROR_STOP on
 \set QUIET on

@@ -1,7 +1,8 @@
 -- The report for people, in 120 columns: what is wrong, worst first, then what
 -- could not be told, and how much was looked at. psql itself escapes what a
 -- terminal would obey. Variables: only, a list of categories and checks with
--- commas; csv, for all rows and columns of the report instead.
+-- commas; csv, for all rows and columns of the report instead; aws, a file of
+-- documents of AWS to report about, and instance, which of their databases this is.
 \set QUIET on
 \pset pager off
 \pset footer off
@@ -9,9 +10,22 @@
 \else
 \set only ''
 \endif
+\if :{?instance}
+\else
+\set instance ''
+\endif
+\if :{?aws}
+\set document `cat :'aws'`
+\endif
 \if :{?csv}
 \pset format csv
-SELECT * FROM rds_guard.report(nullif(string_to_array(:'only', ','), '{}'));
+SELECT * FROM
+\if :{?aws}
+    rds_guard.aws_report(:'document', nullif(string_to_array(:'only', ','), '{}'), nullif(:'instance', ''))
+\else
+    rds_guard.report(nullif(string_to_array(:'only', ','), '{}'))
+\endif
+;
 \else
 \pset tuples_only on
 \pset format aligned
@@ -23,7 +37,13 @@ SELECT * FROM rds_guard.report(nullif(string_to_array(:'only', ','), '{}'));
 -- are broken first, then each line at its last blank.
 WITH report AS (
     SELECT f.*, f.check_id IS DISTINCT FROM lag(f.check_id) OVER (ORDER BY f.place) AS first
-    FROM rds_guard.report(nullif(string_to_array(:'only', ','), '{}')) WITH ORDINALITY AS f (
+    FROM
+\if :{?aws}
+    rds_guard.aws_report(:'document', nullif(string_to_array(:'only', ','), '{}'), nullif(:'instance', ''))
+\else
+    rds_guard.report(nullif(string_to_array(:'only', ','), '{}'))
+\endif
+    WITH ORDINALITY AS f (
         severity, status, category, check_id, title, object, detail,
         remedy, fix, refs, evidence, fingerprint, place)
     WHERE f.status IN ('fail', 'error', 'unknown')
@@ -45,7 +65,7 @@ ORDER BY r.place, p.number, l.number;
 
 \pset tuples_only off
 \pset border 1
-SELECT :'only' = '' AS everything \gset
+SELECT :'only' = '' AND NOT :{?aws} AS everything \gset
 \if :everything
 \echo
 SELECT * FROM rds_guard.summary;

@@ -54,7 +54,8 @@ sub once
 sub installed
 {
 	my (%as) = @_;
-	my (undef, $out) = try_sql($node, "\\pset format csv\n\\pset tuples_only off\nSELECT * FROM rds_guard.report();", @app, %as);
+	my $report = delete $as{report} // 'report()';
+	my (undef, $out) = try_sql($node, "\\pset format csv\n\\pset tuples_only off\nSELECT * FROM rds_guard.$report;", @app, %as);
 	return "$out\n";
 }
 
@@ -105,6 +106,24 @@ is_deeply([ sort { $a cmp $b } keys %{ { map { (split /,/)[2] => 1 } grep { /^(i
 is($status, 3, 'only: a name that is none is an error');
 like($err, qr/there is no check or category 'no_such_check'/, 'only: which says so');
 is(sql($node, 'SELECT count(*) FROM pg_class WHERE relpersistence = $$t$$', @app), '0', 'nothing is left after an error');
+
+#
+# What AWS knows, from a file whose name is hostile
+#
+my $documents = <<'END';
+{"here": {"DBInstances": [{"DBInstanceIdentifier": "it's", "Engine": "postgres", "DBInstanceArn": "arn:aws:rds:eu-west-1:123456789012:db:it's",
+ "BackupRetentionPeriod": 0, "MasterUsername": "a \"b\" \\n"}]}}
+END
+my $aws = PostgreSQL::Test::Utils::tempdir() . q{/it's "aws" $(false).json};
+append_to_file($aws, $documents);
+($status, $out, $err) = once([ "aws=$aws", q{instance=it's}, 'csv=on' ], user => 'visitor');
+is("$status $err", '0 ', 'aws: it runs');
+is(of_installed($out), installed(user => 'visitor', report => "aws_report(\$json\$$documents\$json\$, instance => 'it''s')"), 'aws: what the installed edition says');
+like($out, qr/^\w+,fail,aws_backup,aws_backup_disabled,/m, 'aws: which is right');
+($status, $out, $err) = once([ "aws=$aws", 'only=aws_backup' ], user => 'visitor');
+like($out, qr/^HIGH  .*\(aws_backup_disabled\)\n  \* instance it's\n/m, 'aws: for people');
+($status, undef, $err) = once(["aws=$aws.gone"], user => 'visitor');
+is($status, 3, 'aws: a file that is not there is an error');
 
 #
 # Where it cannot be
