@@ -1,10 +1,12 @@
--- The report about what Amazon's command line printed.
+-- The report about what Amazon's command line printed. Documents of thousands
+-- of instances are sorted and kept in memory: hence its work_mem.
 
 CREATE FUNCTION rds_guard.aws_report(document jsonb, "only" text[] DEFAULT NULL, instance text DEFAULT NULL, captured timestamptz DEFAULT NULL)
     RETURNS SETOF rds_guard.finding
     LANGUAGE sql STABLE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
     SET jit = off
+    SET work_mem = '64MB'
 AS $$
     SELECT f.* FROM rds_guard.run_checks("only", ARRAY['aws'], rds_guard.aws_bundle(document, instance, captured)) AS f
 $$;

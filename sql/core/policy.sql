@@ -6,7 +6,7 @@ CREATE TABLE rds_guard.policy (
     name text NOT NULL PRIMARY KEY,
     value jsonb NOT NULL,
     unit text NOT NULL CHECK (unit IN ('%', 'relations', 'schemas', 'days', 'seconds', 'milliseconds', 'clients', 'guesses', 'characters',
-                                       'bits', 'TLS 1.x', 'role names', 'extension names', 'plugin names', 'library names', 'region names', 'IAM names', 'account ids', 'tag keys', 'word')),
+                                       'bits', 'TLS 1.x', 'role names', 'extension names', 'plugin names', 'library names', 'region names', 'bucket names', 'IAM names', 'account ids', 'tag keys', 'word')),
     meaning text NOT NULL,
     shipped jsonb NOT NULL,
     words text[] CHECK ((words IS NOT NULL) = (unit = 'word'))
@@ -17,7 +17,7 @@ COMMENT ON TABLE rds_guard.policy IS
 COMMENT ON COLUMN rds_guard.policy.value IS
 'What is in force. NULL when written: the shipped value.';
 COMMENT ON COLUMN rds_guard.policy.unit IS
-'role names, extension names, plugin names, library names, region names, IAM names, account ids, tag keys: a list of names, as they are, without the quotes of SQL. word: one of those in words. Anything else: a number, for % from 0 to 100.';
+'role names, extension names, plugin names, library names, region names, bucket names, IAM names, account ids, tag keys: a list of names, as they are, without the quotes of SQL. word: one of those in words. Anything else: a number, for % from 0 to 100.';
 
 INSERT INTO rds_guard.policy (name, unit, shipped, value, meaning)
 SELECT p.name, p.unit, p.shipped, p.shipped, p.meaning
@@ -92,6 +92,22 @@ FROM (VALUES
      'A major version of PostgreSQL that is supported for fewer days is a finding of medium severity.'),
     ('version_list_days', 'days', '120',
      'Age from which on what this extension knows of releases and vulnerabilities does not tell that a server is up to date.'),
+    ('aws_restorable_seconds', 'seconds', '900',
+     'How far the latest time to which RDS can restore a database may stay behind.'),
+    ('aws_snapshot_days', 'days', '180',
+     'Number of days after which a manual snapshot is old.'),
+    ('aws_secret_days', 'days', '90',
+     'Number of days after which a password in a secret of AWS should have been changed.'),
+    ('aws_log_days', 'days', '90',
+     'Number of days for which logs of databases should be kept in CloudWatch.'),
+    ('aws_maintenance_days', 'days', '30',
+     'Number of days for which maintenance of a database on RDS may wait.'),
+    ('aws_export_buckets', 'bucket names', '[]',
+     'Buckets that snapshots and clusters may be exported to.'),
+    ('aws_regions', 'region names', '[]',
+     'Regions of AWS in which databases may be. Empty: any.'),
+    ('aws_tags', 'tag keys', '["Environment", "Owner", "DataClassification"]',
+     'Tags that a database on RDS should have.'),
     ('aws_backup_days', 'days', '7',
      'Number of days for which RDS and Aurora should keep automated backups, from 1 to 35.')
 ) AS p (name, unit, shipped, meaning);
@@ -105,6 +121,8 @@ FROM (VALUES
      'Whether the log should have the names of clients: what log_hostname is to be. on costs a look-up at each connection, and whoever owns the address decides about its name.'),
     ('log_connections', '"identity"', '{identity,all}',
      'Which aspects of connections the log should have: authentication and authorization, or all that log_connections knows.'),
+    ('aws_activity_stream', '"any"', '{any,on}',
+     'Whether clusters of Aurora should have a database activity stream.'),
     ('pgaudit_log_parameter', '"off"', '{any,off,on}',
      'Whether records of pgaudit should have the parameters of statements: what pgaudit.log_parameter is to be. They tell what was read and changed, and are personal data where those are.')
 ) AS p (name, shipped, words, meaning);

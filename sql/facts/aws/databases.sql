@@ -2,29 +2,21 @@
 -- instance of its own, or a cluster, whose members have storage, backups,
 -- protection and logins in common. Only those of PostgreSQL.
 
-CREATE FUNCTION rds_guard.aws_instances(bundle jsonb)
-    RETURNS TABLE (object text, identifier text, arn text, engine text, cluster text, is_replica boolean, modify text, item jsonb)
-    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100
+CREATE FUNCTION rds_guard.aws_modify(kind text, identifier text, arn text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-#variable_conflict use_column
 BEGIN
-    RETURN QUERY
-    SELECT 'instance ' || i.identifier, i.identifier, i.arn, i.engine, i.item ->> 'DBClusterIdentifier',
-           coalesce(i.item ->> 'ReadReplicaSourceDBInstanceIdentifier', i.item ->> 'ReadReplicaSourceDBClusterIdentifier') IS NOT NULL,
-           rds_guard.aws_call('rds modify-db-instance', i.arn) || ' --db-instance-identifier ' || rds_guard.aws_arg(i.identifier),
-           i.item
-    FROM (SELECT e.item, e.item ->> 'DBInstanceIdentifier', e.item ->> 'Engine', e.item ->> 'DBInstanceArn'
-          FROM rds_guard.aws_items(bundle, 'DBInstances') AS e (item)) AS i (item, identifier, engine, arn)
-    WHERE i.engine IN ('postgres', 'aurora-postgresql');
-    IF NOT FOUND AND NOT bundle #> '{about,truncated}' ? 'DBInstances' THEN
-        PERFORM rds_guard.not_applicable('there is no instance of PostgreSQL among the documents');
-    END IF;
+    -- the name and the ARN of nearly every database need no quotes, and there
+    -- may be thousands
+    RETURN CASE WHEN identifier ~ '^[A-Za-z0-9][A-Za-z0-9-]*$' AND arn ~ '^arn:[a-z-]+:rds:[a-z0-9-]+:'
+                THEN 'aws rds modify-db-' || kind || ' --region ' || split_part(arn, ':', 4) || ' --db-' || kind || '-identifier ' || identifier
+                ELSE rds_guard.aws_call('rds modify-db-' || kind, arn) || format(' --db-%s-identifier ', kind) || rds_guard.aws_arg(identifier) END;
 END
 $$;
 
-COMMENT ON FUNCTION rds_guard.aws_instances(jsonb) IS
-'For rules: a row for each instance of PostgreSQL in a bundle, on RDS or Aurora, members of clusters too. Object: as a report names it. Cluster: the one that it belongs to, NULL for none. Is_replica: it follows another instance or a cluster. Modify: the command that changes it, without what it changes. Errors: 42501 when there is no document of instances, 0A000 when there is none of PostgreSQL in it.';
+COMMENT ON FUNCTION rds_guard.aws_modify(text, text, text) IS
+'The command that changes an instance or a cluster, without what it changes.';
 
 CREATE FUNCTION rds_guard.aws_place(arn text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -38,51 +30,84 @@ $$;
 COMMENT ON FUNCTION rds_guard.aws_place(text) IS
 'Account and region of an ARN, as far as it has them: what a name is unique in.';
 
-CREATE FUNCTION rds_guard.aws_databases(bundle jsonb)
-    RETURNS TABLE (object text, identifier text, kind text, arn text, engine text, is_replica boolean, modify text, item jsonb, members jsonb)
+CREATE FUNCTION rds_guard.aws_instances(bundle jsonb)
+    RETURNS TABLE (object text, identifier text, arn text, engine text, cluster text, is_replica boolean, modify text, item jsonb)
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100
     SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    IF NOT bundle ?| '{DBInstances,DBClusters}' THEN
-        PERFORM rds_guard.unknown(rds_guard.aws_missing('DBInstances'), rds_guard.aws_command('DBInstances'));
-    END IF;
     RETURN QUERY
-    WITH instances AS MATERIALIZED (
-        SELECT e.item, e.item ->> 'DBInstanceIdentifier' AS identifier, e.item ->> 'Engine' AS engine, e.item ->> 'DBInstanceArn' AS arn,
-               e.item ->> 'DBClusterIdentifier' AS cluster, rds_guard.aws_place(e.item ->> 'DBInstanceArn') AS place
-        FROM jsonb_array_elements(coalesce(bundle -> 'DBInstances', '[]')) AS e (item)
-        WHERE e.item ->> 'Engine' IN ('postgres', 'aurora-postgresql')
-    ), clusters AS MATERIALIZED (
-        SELECT e.item, e.item ->> 'DBClusterIdentifier' AS identifier, e.item ->> 'Engine' AS engine, e.item ->> 'DBClusterArn' AS arn,
-               rds_guard.aws_place(e.item ->> 'DBClusterArn') AS place
-        FROM jsonb_array_elements(coalesce(bundle -> 'DBClusters', '[]')) AS e (item)
-        WHERE e.item ->> 'Engine' IN ('postgres', 'aurora-postgresql')
-    ), members AS MATERIALIZED (
-        SELECT i.cluster, i.place, min(i.engine) AS engine, min(i.arn) AS arn, jsonb_agg(i.item) AS items
-        FROM instances AS i
-        WHERE i.cluster IS NOT NULL
-        GROUP BY i.cluster, i.place
-    )
-    SELECT 'instance ' || i.identifier, i.identifier, 'instance', i.arn, i.engine,
+    SELECT 'instance ' || i.identifier, i.identifier, i.arn, i.engine, i.item ->> 'DBClusterIdentifier',
            coalesce(i.item ->> 'ReadReplicaSourceDBInstanceIdentifier', i.item ->> 'ReadReplicaSourceDBClusterIdentifier') IS NOT NULL,
-           rds_guard.aws_call('rds modify-db-instance', i.arn) || ' --db-instance-identifier ' || rds_guard.aws_arg(i.identifier),
-           i.item, '[]'::jsonb
-    FROM instances AS i
-    WHERE i.cluster IS NULL
-    UNION ALL
-    SELECT 'cluster ' || coalesce(c.identifier, m.cluster), coalesce(c.identifier, m.cluster), 'cluster', coalesce(c.arn, m.arn), coalesce(c.engine, m.engine),
-           c.item ->> 'ReplicationSourceIdentifier' IS NOT NULL,
-           rds_guard.aws_call('rds modify-db-cluster', coalesce(c.arn, m.arn)) || ' --db-cluster-identifier ' || rds_guard.aws_arg(coalesce(c.identifier, m.cluster)),
-           c.item, coalesce(m.items, '[]')
-    FROM clusters AS c
-    FULL JOIN members AS m ON m.cluster = c.identifier AND m.place = c.place;
-    IF NOT FOUND AND NOT bundle #> '{about,truncated}' ?| '{DBInstances,DBClusters}' THEN
-        PERFORM rds_guard.not_applicable('there is no instance and no cluster of PostgreSQL among the documents');
+           rds_guard.aws_modify('instance', i.identifier, i.arn), i.item
+    FROM (SELECT e.item, e.item ->> 'DBInstanceIdentifier', e.item ->> 'Engine', e.item ->> 'DBInstanceArn'
+          FROM rds_guard.aws_items(bundle, 'DBInstances') AS e (item)) AS i (item, identifier, engine, arn)
+    WHERE i.engine IN ('postgres', 'aurora-postgresql');
+    IF NOT FOUND AND NOT bundle #> '{about,truncated}' ? 'DBInstances' THEN
+        PERFORM rds_guard.not_applicable('there is no instance of PostgreSQL among the documents');
     END IF;
 END
 $$;
 
-COMMENT ON FUNCTION rds_guard.aws_databases(jsonb) IS
-'For rules: a row for each database of PostgreSQL in a bundle that is judged as one. Kind: instance, on its own; cluster, of Aurora or Multi-AZ, whose values count for its members. Item: its document; NULL for a cluster that only its members tell of, so that each value of it is unknown. Members: the instances of a cluster. Is_replica: it follows another. Modify: the command that changes it, without what it changes. Errors: 42501 when there is a document of neither, 0A000 when there is none of PostgreSQL.';
+COMMENT ON FUNCTION rds_guard.aws_instances(jsonb) IS
+'For rules: a row for each instance of PostgreSQL in a bundle, on RDS or Aurora, members of clusters too. Object: as a report names it. Cluster: the one that it belongs to, NULL for none. Is_replica: it follows another instance or a cluster. Modify: the command that changes it, without what it changes. Errors: 42501 when there is no document of instances, 0A000 when there is none of PostgreSQL in it.';
+
+CREATE FUNCTION rds_guard.aws_databases(bundle jsonb, kinds text DEFAULT 'instance, cluster')
+    RETURNS TABLE (object text, identifier text, kind text, arn text, engine text, is_replica boolean, modify text, item jsonb, members jsonb)
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    engines CONSTANT text[] := '{postgres,aurora-postgresql}';
+    anything boolean := false;
+BEGIN
+    IF NOT coalesce(bundle ? 'DBInstances' OR (bundle ? 'DBClusters' AND kinds LIKE '%cluster'), false) THEN
+        PERFORM rds_guard.unknown(rds_guard.aws_missing('DBInstances'), rds_guard.aws_command('DBInstances'));
+    END IF;
+    IF kinds LIKE 'instance%' THEN
+        RETURN QUERY
+        SELECT 'instance ' || i.identifier, i.identifier, 'instance', i.arn, i.item ->> 'Engine',
+               coalesce(i.item ->> 'ReadReplicaSourceDBInstanceIdentifier', i.item ->> 'ReadReplicaSourceDBClusterIdentifier') IS NOT NULL,
+               rds_guard.aws_modify('instance', i.identifier, i.arn), i.item, '[]'::jsonb
+        FROM (SELECT e.item, e.item ->> 'DBInstanceIdentifier', e.item ->> 'DBInstanceArn'
+              FROM jsonb_array_elements(coalesce(bundle -> 'DBInstances', '[]')) AS e (item)) AS i (item, identifier, arn)
+        WHERE i.item ->> 'Engine' = ANY (engines) AND i.item ->> 'DBClusterIdentifier' IS NULL;
+        anything := FOUND;
+    END IF;
+    IF kinds LIKE '%cluster' THEN
+        RETURN QUERY
+        WITH clusters AS MATERIALIZED (
+            SELECT e.item, e.item ->> 'DBClusterIdentifier' AS identifier, e.item ->> 'Engine' AS engine, e.item ->> 'DBClusterArn' AS arn,
+                   rds_guard.aws_place(e.item ->> 'DBClusterArn') AS place
+            FROM jsonb_array_elements(coalesce(bundle -> 'DBClusters', '[]')) AS e (item)
+            WHERE e.item ->> 'Engine' = ANY (engines)
+        ), members AS MATERIALIZED (
+            SELECT i.cluster, i.place, min(i.engine) AS engine, min(i.arn) AS arn, jsonb_agg(i.item) AS items
+            FROM (SELECT e.item, e.item ->> 'DBClusterIdentifier' AS cluster, e.item ->> 'Engine' AS engine, e.item ->> 'DBInstanceArn' AS arn,
+                         rds_guard.aws_place(e.item ->> 'DBInstanceArn') AS place
+                  FROM jsonb_array_elements(coalesce(bundle -> 'DBInstances', '[]')) AS e (item)
+                  WHERE e.item ->> 'Engine' = ANY (engines) AND e.item ->> 'DBClusterIdentifier' IS NOT NULL) AS i
+            GROUP BY i.cluster, i.place
+        )
+        SELECT 'cluster ' || i.identifier, i.identifier, 'cluster', i.arn, i.engine, i.item ->> 'ReplicationSourceIdentifier' IS NOT NULL,
+               rds_guard.aws_modify('cluster', i.identifier, i.arn), i.item, i.members
+        FROM (SELECT coalesce(c.identifier, m.cluster), coalesce(c.arn, m.arn), coalesce(c.engine, m.engine), c.item, coalesce(m.items, '[]')
+              FROM clusters AS c
+              FULL JOIN members AS m ON m.cluster = c.identifier AND m.place = c.place) AS i (identifier, arn, engine, item, members);
+        anything := anything OR FOUND;
+    END IF;
+    IF NOT anything AND NOT bundle ? 'DBInstances' THEN
+        PERFORM rds_guard.unknown(rds_guard.aws_missing('DBInstances'), rds_guard.aws_command('DBInstances'));
+    END IF;
+    IF NOT anything AND NOT bundle #> '{about,truncated}' ?| '{DBInstances,DBClusters}' THEN
+        PERFORM rds_guard.not_applicable(CASE kinds WHEN 'instance' THEN 'there is no instance of PostgreSQL outside of clusters among the documents'
+                                                    WHEN 'cluster' THEN 'there is no cluster of PostgreSQL among the documents'
+                                                    ELSE 'there is no instance and no cluster of PostgreSQL among the documents' END);
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.aws_databases(jsonb, text) IS
+'For rules: a row for each database of PostgreSQL in a bundle that is judged as one. Kind: instance, on its own; cluster, of Aurora or Multi-AZ, whose values count for its members; kinds may be only one of them. Item: its document; NULL for a cluster that only its members tell of, so that each value of it is unknown. Members: the instances of a cluster. Is_replica: it follows another. Modify: the command that changes it, without what it changes. Errors: 42501 when there is a document of neither, 0A000 when there is none of PostgreSQL.';

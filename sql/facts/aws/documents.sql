@@ -246,6 +246,18 @@ $$;
 COMMENT ON FUNCTION rds_guard.aws_has(jsonb, text) IS
 'Whether a document of this kind was given, empty or not.';
 
+CREATE FUNCTION rds_guard.aws_captured(bundle jsonb) RETURNS timestamptz
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (bundle #>> '{about,captured}')::timestamptz;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.aws_captured(jsonb) IS
+'When the documents were printed, as aws_report() was told; NULL when it was not.';
+
 CREATE FUNCTION rds_guard.aws_missing(kind text) RETURNS text
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp

@@ -91,6 +91,18 @@ $$;
 COMMENT ON FUNCTION rds_guard.aws_time(jsonb, text) IS
 'A field that is a time, as the command line prints it: ISO 8601 or seconds since 1970; NULL for anything else.';
 
+CREATE FUNCTION rds_guard.aws_day("at" timestamptz) RETURNS text
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN rds_guard.day_text(("at" AT TIME ZONE 'UTC')::date);
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.aws_day(timestamptz) IS
+'The day of a time of Amazon''s, which are of UTC, as a sentence shows it.';
+
 CREATE FUNCTION rds_guard.aws_arg(argument text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
@@ -168,7 +180,7 @@ CREATE FUNCTION rds_guard.aws_evidence(wrong boolean, item jsonb, fields text[])
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN (SELECT coalesce(jsonb_object_agg(f.field, item -> f.field) FILTER (WHERE item ? f.field), '{}') FROM unnest(fields) AS f (field))
+    RETURN (SELECT coalesce(jsonb_object_agg(f.field, item -> f.field) FILTER (WHERE item ? f.field AND jsonb_typeof(item -> f.field) <> 'object'), '{}') FROM unnest(fields) AS f (field))
            || CASE WHEN wrong THEN '{}'
                    WHEN item IS NULL THEN '{"unknown": "Run the command and add what it prints to the documents."}'::jsonb
                    ELSE '{"unknown": "Give the document as the command prints it, whole and anew."}'::jsonb END;
@@ -176,7 +188,7 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.aws_evidence(boolean, jsonb, text[]) IS
-'For rules, the column evidence: these fields of the item, and unknown when it is NULL whether something is wrong. Name only fields that hold no secret.';
+'For rules, the column evidence: these fields of the item, but for objects, and unknown when it is NULL whether something is wrong. Name only fields that hold no secret.';
 
 CREATE FUNCTION rds_guard.aws_fix(wrong boolean, fix text, item jsonb) RETURNS text
     LANGUAGE plpgsql STABLE PARALLEL SAFE

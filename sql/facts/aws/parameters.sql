@@ -1,0 +1,118 @@
+-- Parameter groups: which of them a database has and what they set. A document
+-- of parameters does not say whose it is, so that the name under which the
+-- caller gave it must have that of the group.
+
+CREATE FUNCTION rds_guard.aws_major(version text) RETURNS integer
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (regexp_match(version, '^(\d{1,4})(?:\.|$|-)'))[1]::integer;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.aws_major(text) IS
+'The major version of PostgreSQL in an engine version such as 16.4-R2; NULL for what is none.';
+
+CREATE FUNCTION rds_guard.aws_parameter_groups(bundle jsonb)
+    RETURNS TABLE (object text, identifier text, kind text, arn text, engine text, major integer, group_name text, pending boolean, item jsonb)
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT d.object, d.identifier, d.kind, d.arn, d.engine, rds_guard.aws_major(d.item ->> 'EngineVersion'), g.name, coalesce(g.status <> 'in-sync', true), d.item
+    FROM rds_guard.aws_databases(bundle) AS d
+    CROSS JOIN LATERAL (
+        SELECT rds_guard.aws_text(d.item, 'DBClusterParameterGroup'),
+               (SELECT max(m.member ->> 'DBClusterParameterGroupStatus') FILTER (WHERE m.member ->> 'DBClusterParameterGroupStatus' <> 'in-sync')
+                FROM jsonb_array_elements(rds_guard.aws_list(d.item, 'DBClusterMembers', '[]')) AS m (member)), d.kind
+        WHERE d.kind = 'cluster'
+        UNION ALL
+        SELECT rds_guard.aws_text(p.list -> 0, 'DBParameterGroupName'), rds_guard.aws_text(p.list -> 0, 'ParameterApplyStatus'), d.kind
+        FROM (SELECT rds_guard.aws_list(d.item, 'DBParameterGroups')) AS p (list)
+        WHERE d.kind = 'instance') AS s (name, state, kind)
+    CROSS JOIN LATERAL (SELECT s.name, CASE s.kind WHEN 'cluster' THEN coalesce(s.state, 'in-sync') ELSE s.state END) AS g (name, status);
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.aws_parameter_groups(jsonb) IS
+'For rules: a row for each row of aws_databases() with its parameter group, of clusters the cluster''s; NULL where the document does not tell. Pending: what the group says need not be in force everywhere, until a reboot for example. Major: the major version of PostgreSQL.';
+
+CREATE FUNCTION rds_guard.aws_parameters(bundle jsonb, names text[])
+    RETURNS TABLE (object text, identifier text, kind text, arn text, engine text, major integer, group_name text, name text, value text,
+                   listed boolean, waits boolean, problem text, command text)
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH groups AS MATERIALIZED (
+        SELECT g.object, g.identifier, g.kind, g.arn, g.engine, g.major, g.group_name, g.pending, g.item IS NULL AS missing,
+               coalesce(g.group_name ~ '^default\.', false) AS is_default
+        FROM rds_guard.aws_parameter_groups(bundle) AS g
+    ), given AS MATERIALIZED (
+        -- the words of the name of each document
+        SELECT DISTINCT d.name, w.word
+        FROM (SELECT DISTINCT e.item ->> '_name' AS name FROM jsonb_array_elements(coalesce(bundle -> 'Parameters', '[]')) AS e (item)) AS d
+        CROSS JOIN LATERAL regexp_split_to_table(d.name, '[^A-Za-z0-9.-]+') AS w (word)
+        WHERE w.word <> ''
+    ), listed AS MATERIALIZED (
+        SELECT g.word AS group_name, e.item ->> 'ParameterName' AS name, rds_guard.aws_text(e.item, 'ParameterValue') AS value,
+               bool_or(e.item ->> 'ApplyType' IS DISTINCT FROM 'dynamic') AS static
+        FROM jsonb_array_elements(coalesce(bundle -> 'Parameters', '[]')) AS e (item)
+        JOIN given AS g ON g.name = e.item ->> '_name'
+        WHERE e.item ->> 'ParameterName' = ANY (names)
+        GROUP BY 1, 2, 3
+    ), doubled AS MATERIALIZED (
+        SELECT l.group_name, l.name FROM listed AS l GROUP BY 1, 2 HAVING count(*) > 1
+    ), known AS MATERIALIZED (
+        SELECT DISTINCT g.word AS group_name FROM given AS g
+    )
+    SELECT g.object, g.identifier, g.kind, g.arn, g.engine, g.major, g.group_name, n.name, l.value, l.name IS NOT NULL,
+           l.static AND g.pending,
+           CASE
+               WHEN g.missing THEN rds_guard.aws_missing('DBClusters')
+               WHEN g.group_name IS NULL THEN 'the document does not tell its parameter group'
+               WHEN d.name IS NOT NULL THEN format('documents do not agree on %s in parameter group %s', n.name, g.group_name)
+               -- nobody can change what is in a default group
+               WHEN k.group_name IS NULL AND NOT g.is_default THEN format('the parameters of %s are not among the documents', g.group_name)
+               WHEN k.group_name IS NOT NULL AND l.name IS NULL AND bundle #> '{about,truncated}' ? 'Parameters' THEN format('a page of the parameters of %s is missing', g.group_name)
+           END,
+           CASE WHEN g.missing THEN rds_guard.aws_command('DBClusters')
+                WHEN g.group_name IS NOT NULL
+                THEN format('%s --db-%s-group-name %s --output json',
+                            rds_guard.aws_call(CASE g.kind WHEN 'cluster' THEN 'rds describe-db-cluster-parameters' ELSE 'rds describe-db-parameters' END, g.arn),
+                            CASE g.kind WHEN 'cluster' THEN 'cluster-parameter' ELSE 'parameter' END, rds_guard.aws_arg(g.group_name)) END
+    FROM groups AS g
+    CROSS JOIN unnest(names) AS n (name)
+    LEFT JOIN known AS k ON k.group_name = g.group_name
+    LEFT JOIN doubled AS d ON d.group_name = g.group_name AND d.name = n.name
+    LEFT JOIN listed AS l ON l.group_name = g.group_name AND l.name = n.name AND d.name IS NULL;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.aws_parameters(jsonb, text[]) IS
+'For rules: a row for each row of aws_databases() and each of these parameters, as its parameter group sets it, of clusters the cluster''s. Value: NULL where the group leaves it to the engine, or is a default group of which there is no document. Listed: the document of the group has it. Waits: it takes a reboot, and one is pending. Problem: why its value cannot be told, NULL where it can; then command prints what would tell.';
+
+CREATE FUNCTION rds_guard.aws_set_parameters(kind text, group_name text, arn text, settings text[]) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- a default group cannot be changed, nor can what nobody wants changed
+    IF group_name ~ '^default\.' OR coalesce(cardinality(settings), 0) = 0 THEN
+        RETURN NULL;
+    END IF;
+    RETURN format('%s --db-%s-group-name %s --parameters %s',
+                  rds_guard.aws_call(CASE kind WHEN 'cluster' THEN 'rds modify-db-cluster-parameter-group' ELSE 'rds modify-db-parameter-group' END, arn),
+                  CASE kind WHEN 'cluster' THEN 'cluster-parameter' ELSE 'parameter' END, rds_guard.aws_arg(group_name),
+                  (SELECT string_agg(rds_guard.aws_arg(format('ParameterName=%s,ParameterValue=%s,ApplyMethod=%s', split_part(s.setting, '=', 1), split_part(s.setting, '=', 2), split_part(s.setting, '=', 3))), ' ')
+                   FROM unnest(settings) AS s (setting)));
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.aws_set_parameters(text, text, text, text[]) IS
+'The command that sets parameters, each as name=value=method, in a parameter group of an instance or of a cluster; NULL for a default group, which cannot be changed, and for none.';

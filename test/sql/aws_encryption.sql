@@ -1,0 +1,54 @@
+-- Encryption and certificates on RDS and Aurora: each check fails, passes, and does not know.
+\set SHOW_CONTEXT never
+SET client_min_messages = warning;
+\pset format unaligned
+\pset tuples_only on
+-- A document of instances, or of clusters, each with these fields.
+CREATE FUNCTION pg_temp.instances(VARIADIC fields jsonb[]) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_build_object('DBInstances', jsonb_agg(jsonb_build_object('DBInstanceIdentifier', 'i' || f.n, 'Engine', 'postgres', 'DBInstanceArn', 'arn:aws:rds:eu-west-1:123456789012:db:i' || f.n) || f.fields ORDER BY f.n))
+    FROM unnest(fields) WITH ORDINALITY AS f (fields, n)
+$$;
+CREATE FUNCTION pg_temp.clusters(VARIADIC fields jsonb[]) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_build_object('DBClusters', jsonb_agg(jsonb_build_object('DBClusterIdentifier', 'c' || f.n, 'Engine', 'aurora-postgresql', 'DBClusterArn', 'arn:aws:rds:eu-west-1:123456789012:cluster:c' || f.n) || f.fields ORDER BY f.n),
+                              'DBInstances', jsonb_agg(jsonb_build_object('DBInstanceIdentifier', 'c' || f.n || '-1', 'Engine', 'aurora-postgresql', 'DBInstanceArn', 'arn:aws:rds:eu-west-1:123456789012:db:c' || f.n || '-1',
+                                                                          'DBClusterIdentifier', 'c' || f.n) ORDER BY f.n))
+    FROM unnest(fields) WITH ORDINALITY AS f (fields, n)
+$$;
+CREATE FUNCTION pg_temp.verdicts(check_id text, documents jsonb, captured timestamptz DEFAULT '2026-03-01 12:00:00+00') RETURNS SETOF text LANGUAGE sql AS $$
+    SELECT concat_ws(' | ', f.status || CASE WHEN f.status = 'fail' THEN ' ' || f.severity ELSE '' END, f.object, f.detail, f.fix, nullif(f.evidence, '{}')::text)
+    FROM rds_guard.aws_report(documents, ARRAY[check_id], captured => captured) WITH ORDINALITY AS f ORDER BY f.ordinality
+$$;
+CREATE FUNCTION pg_temp.documents(VARIADIC documents jsonb[]) RETURNS jsonb LANGUAGE sql AS 'SELECT to_jsonb(documents)';
+
+-- aws_storage_unencrypted: of a cluster once
+SELECT pg_temp.verdicts('aws_storage_unencrypted', pg_temp.documents(pg_temp.instances('{"StorageEncrypted": false}', '{"StorageEncrypted": true}', '{}', '{"StorageEncrypted": "true"}', '{"StorageEncrypted": false, "ReadReplicaSourceDBInstanceIdentifier": "i1"}'),
+                                                                     pg_temp.clusters('{"StorageEncrypted": false}', '{"StorageEncrypted": true}')));
+SELECT pg_temp.verdicts('aws_storage_unencrypted', pg_temp.clusters('{}') - 'DBClusters');
+
+-- aws_kms_default_key
+SELECT pg_temp.verdicts('aws_kms_default_key', pg_temp.documents(pg_temp.instances('{"StorageEncrypted": true, "KmsKeyId": "arn:aws:kms:eu-west-1:123456789012:key/a"}', '{"StorageEncrypted": true, "KmsKeyId": "arn:aws:kms:eu-west-1:123456789012:key/b"}',
+    '{"StorageEncrypted": true, "KmsKeyId": "arn:aws:kms:eu-west-1:123456789012:key/c"}', '{"StorageEncrypted": false}', '{"StorageEncrypted": true}'),
+    '{"KeyMetadata": {"KeyId": "a", "Arn": "arn:aws:kms:eu-west-1:123456789012:key/a", "KeyManager": "AWS"}}', '{"KeyMetadata": {"KeyId": "b", "Arn": "arn:aws:kms:eu-west-1:123456789012:key/b", "KeyManager": "CUSTOMER"}}'));
+
+-- aws_force_ssl_off: what a group leaves to the engine depends on the version
+CREATE FUNCTION pg_temp.group(name text, version text, state text DEFAULT 'in-sync') RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_build_object('EngineVersion', version, 'DBParameterGroups', jsonb_build_array(jsonb_build_object('DBParameterGroupName', name, 'ParameterApplyStatus', state)))
+$$;
+SELECT pg_temp.verdicts('aws_force_ssl_off', jsonb_build_object('instances', pg_temp.instances(pg_temp.group('on', '14.6'), pg_temp.group('off', '16.4'), pg_temp.group('default.postgres14', '14.6'), pg_temp.group('default.postgres15', '15.4'),
+        pg_temp.group('unset', '14.6'), pg_temp.group('unset', '16.4-R2'), pg_temp.group('on', '16.4', 'pending-reboot'), pg_temp.group('static', '16.4', 'pending-reboot'), pg_temp.group('static', '16.4'), pg_temp.group('nowhere', '16.4'), '{}', pg_temp.group('odd', '16.4'), pg_temp.group('unset', 'x'), pg_temp.group('two', '16.4')),
+    'parameters of on', jsonb '{"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": "1", "ApplyType": "dynamic"}]}', 'off', jsonb '{"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": "0", "ApplyType": "dynamic"}]}',
+    'unset', jsonb '{"Parameters": [{"ParameterName": "rds.force_ssl", "ApplyType": "dynamic"}]}', 'static', jsonb '{"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": "1", "ApplyType": "static"}]}',
+    'odd', jsonb '{"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": "maybe"}]}', 'two a', jsonb '{"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": "1"}]}', 'two b', jsonb '{"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": "0"}]}'));
+-- parameters without a name are nobody's; the cluster's group counts, not that of its members
+SELECT pg_temp.verdicts('aws_force_ssl_off', pg_temp.documents(pg_temp.instances(pg_temp.group('g', '16.4')), '{"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": "1"}]}'));
+SELECT pg_temp.verdicts('aws_force_ssl_off', jsonb_build_object('clusters', pg_temp.clusters('{"EngineVersion": "16.4", "DBClusterParameterGroup": "default.aurora-postgresql16"}', '{"EngineVersion": "17.4", "DBClusterParameterGroup": "default.aurora-postgresql17"}',
+        '{"EngineVersion": "16.4", "DBClusterParameterGroup": "on", "DBClusterMembers": [{"DBInstanceIdentifier": "a", "DBClusterParameterGroupStatus": "in-sync"}, {"DBInstanceIdentifier": "b", "DBClusterParameterGroupStatus": "pending-reboot"}]}', '{"EngineVersion": "16.4", "DBClusterParameterGroup": "off"}', '{}'),
+    'on', jsonb '{"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": "1", "ApplyType": "static"}]}', 'off', jsonb '{"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": "0"}]}'));
+-- a page that is missing
+SELECT pg_temp.verdicts('aws_force_ssl_off', jsonb_build_object('i', pg_temp.instances(pg_temp.group('g', '16.4')), 'g', jsonb '{"Parameters": [{"ParameterName": "work_mem"}], "Marker": "m"}'));
+SELECT pg_temp.verdicts('aws_force_ssl_off', pg_temp.clusters('{}') - 'DBClusters');
+
+-- aws_ca_certificate_expiring: of each instance
+SELECT pg_temp.verdicts('aws_ca_certificate_expiring', pg_temp.instances('{"CertificateDetails": {"CAIdentifier": "rds-ca-rsa2048-g1", "ValidTill": "2026-03-11T12:00:00Z"}}', '{"CertificateDetails": {"CAIdentifier": "rds-ca-rsa2048-g1", "ValidTill": "2026-05-01T12:00:00Z"}}',
+    '{"CertificateDetails": {"CAIdentifier": "rds-ca-rsa2048-g1", "ValidTill": "2026-08-01T12:00:00Z"}}', '{"CertificateDetails": {"CAIdentifier": "rds-ca-2019", "ValidTill": "2027-03-11T12:00:00Z"}}', '{"CACertificateIdentifier": "rds-ca-2019"}', '{"CertificateDetails": {"CAIdentifier": "rds-ca-rsa2048-g1"}}', '{}',
+    '{"CertificateDetails": {"ValidTill": "2026-02-01T12:00:00Z"}, "DBClusterIdentifier": "c", "Engine": "aurora-postgresql"}'));
