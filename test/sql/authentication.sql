@@ -36,7 +36,7 @@ SELECT * FROM regress_auth.verdict('password_encryption_md5');
 -- a session's own value changes nothing for whoever can read the files
 SET password_encryption = 'scram-sha-256';
 SELECT status, object FROM regress_auth.verdict('password_encryption_md5');
--- nor for who cannot
+-- nor for who cannot: what a session sets, RESET would take back
 SET ROLE "regress ""plain""";
 SELECT f.status, f.detail, f.remedy, f.fix FROM rds_guard.report('{password_encryption_md5}') AS f;
 RESET password_encryption;

@@ -138,6 +138,9 @@ SQL
 		is_deeply([ better($node, $role) ], [], "$flavor: the edition without library says nothing better to $role");
 	}
 
+	is_deeply(
+		[ map { "$_->{check_id}: $_->{object}" } grep { $_->{status} eq 'fail' && ($_->{object} // '') =~ /\b(rdsadmin|rdstopmgr|rdsrepladmin|rdswriteforwarduser|rds_[a-z]+)\b(?!\.)/ } @{ $report{master} } ],
+		[], "$flavor: no finding is about a role or database of the provider");
 	my %status = map { $_->{check_id} => $_->{status} } grep { $_->{status} ne 'not_applicable' } @{ $report{master} };
 	my %unknown = map { $_->{check_id} => 1 } grep { $_->{status} eq 'unknown' } @{ $report{master} };
 	my $share = keys(%unknown) / keys(%status);
@@ -159,6 +162,11 @@ is_deeply(
 	verdicts($node, [qw(rds_accepted_password_method rds_password_commands_unrestricted)], master()),
 	{ map { $_ => 'unknown' } qw(rds_accepted_password_method rds_password_commands_unrestricted) },
 	'and proves nothing');
+sql($node, q{ALTER DATABASE app SET pgaudit.log = 'all'}, @app);
+is_deeply(
+	verdicts($node, [qw(pgaudit_not_loaded pgaudit_log_insufficient)], master()),
+	{ pgaudit_not_loaded => 'fail: shared_preload_libraries', pgaudit_log_insufficient => 'not_applicable' },
+	'nor does pgaudit.log without pgaudit');
 is(value($node, '(SELECT platform FROM rds_guard.platform())', @app, user => 'master'), 'rds', 'RDS is told by what only the provider can make');
 $node->stop;
 done_testing();

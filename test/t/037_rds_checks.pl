@@ -118,6 +118,12 @@ provide(ask('master', q{SELECT fix FROM rds_guard.report(ARRAY['iam_kerberos_con
 is(told('master', 'iam_kerberos_conflict'), 'pass', 'gone with the fix');
 provide('DROP ROLE kept');
 
+provide('CREATE ROLE dbas; GRANT rds_superuser TO dbas; CREATE ROLE "Admin" LOGIN; CREATE ROLE postgres LOGIN');
+is(told('master', 'default_admin_role_name'), 'pass', 'a name that everybody would guess is nothing without power');
+provide('GRANT dbas TO "Admin"');
+is(told('master', 'default_admin_role_name'), 'fail "Admin"', 'which a nested grant of rds_superuser is');
+provide('DROP ROLE dbas, "Admin", postgres');
+
 #
 # The other roles of RDS for administration
 #

@@ -127,7 +127,7 @@ SELECT rds_guard.define_check('aws_kms_grant_external', 'aws_encryption', 'mediu
 SELECT rds_guard.define_check('aws_sns_topic_unencrypted', 'aws_encryption', 'low',
     title => 'A topic of SNS is not encrypted, or open to everybody',
     why => 'Events of databases name instances, snapshots and what happened to them. Without a key the topic stores them in clear text. A policy that lets everybody subscribe gives them away, and one that lets everybody publish lets a false alarm hide a real one. The policy that SNS makes names everybody, but only those of the account that owns the topic: that is no finding.',
-    remedy => 'Set KmsMasterKeyId to a key of your own whose policy lets events.rds.amazonaws.com use it: with that of AWS, alias/aws/sns, RDS can no longer publish. In the policy name who may, or add a condition on aws:SourceAccount.',
+    remedy => 'Set KmsMasterKeyId to a key of your own whose policy lets events.rds.amazonaws.com use it. In the policy name who may, or add a condition on aws:SourceAccount.',
     refs => ARRAY['Security Hub SNS.1'],
     scope => 'aws',
     needs => 'get-topic-attributes, for each topic',
