@@ -1,5 +1,6 @@
 -- The report about what Amazon's command line printed. Documents of thousands
--- of instances are sorted and kept in memory: hence its work_mem.
+-- of instances are sorted and kept in memory: hence its work_mem. A plan for one
+-- value of a parameter would hold copies of them all: hence plan_cache_mode.
 
 CREATE FUNCTION rds_guard.aws_report(document jsonb, "only" text[] DEFAULT NULL, instance text DEFAULT NULL, captured timestamptz DEFAULT NULL)
     RETURNS SETOF rds_guard.finding
@@ -7,6 +8,7 @@ CREATE FUNCTION rds_guard.aws_report(document jsonb, "only" text[] DEFAULT NULL,
     SET search_path = pg_catalog, pg_temp
     SET jit = off
     SET work_mem = '64MB'
+    SET plan_cache_mode = force_generic_plan
 AS $$
     SELECT f.* FROM rds_guard.run_checks("only", ARRAY['aws'], rds_guard.aws_bundle(document, instance, captured)) AS f
 $$;

@@ -16,7 +16,7 @@ WHERE k.shape NOT IN ('list', 'one', 'whole') OR (k.shape = 'list') <> (k.type =
       OR k.command !~ '^aws [a-z0-9]+ [a-z]+(-[a-z]+)+$';
 -- each rule of scope aws asks the documents, says what it has not read, and is in a category of its own
 SELECT d.check_id AS careless FROM rds_guard.check_definitions AS d
-WHERE d.scope = 'aws' AND (d.rule !~ '\$1' OR d.rule !~ 'rds_guard\.aws_unread(_[a-z]+)?\(\$1[,)]') OR (d.scope = 'aws') <> (d.category ~ '^aws_') OR (d.scope = 'aws') <> (d.check_id ~ '^(aws|fused)_')
+WHERE d.scope = 'aws' AND (d.rule !~ '\$1' OR (d.check_id ~ '^aws_' AND d.rule !~ 'rds_guard\.aws_unread(_[a-z]+)?\(\$1[,)]')) OR (d.scope = 'aws') <> (d.category ~ '^aws_') OR (d.scope = 'aws' AND d.check_id !~ '^(aws|fused)_')
       OR (d.scope = 'aws' AND d.needs = 'any role');
 
 -- What is a document, and under which name.

@@ -36,7 +36,7 @@ CREATE FUNCTION pg_temp.group(name text, version text, state text DEFAULT 'in-sy
 $$;
 SELECT pg_temp.verdicts('aws_force_ssl_off', jsonb_build_object('instances', pg_temp.instances(pg_temp.group('on', '14.6'), pg_temp.group('off', '16.4'), pg_temp.group('default.postgres14', '14.6'), pg_temp.group('default.postgres15', '15.4'),
         pg_temp.group('unset', '14.6'), pg_temp.group('unset', '16.4-R2'), pg_temp.group('on', '16.4', 'pending-reboot'), pg_temp.group('static', '16.4', 'pending-reboot'), pg_temp.group('static', '16.4'), pg_temp.group('nowhere', '16.4'), '{}', pg_temp.group('odd', '16.4'), pg_temp.group('unset', 'x'), pg_temp.group('two', '16.4')),
-    'parameters of on', jsonb '{"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": "1", "ApplyType": "dynamic"}]}', 'off', jsonb '{"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": "0", "ApplyType": "dynamic"}]}',
+    '/tmp/on.json', jsonb '{"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": "1", "ApplyType": "dynamic"}]}', 'off', jsonb '{"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": "0", "ApplyType": "dynamic"}]}',
     'unset', jsonb '{"Parameters": [{"ParameterName": "rds.force_ssl", "ApplyType": "dynamic"}]}', 'static', jsonb '{"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": "1", "ApplyType": "static"}]}',
     'odd', jsonb '{"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": "maybe"}]}', 'two a', jsonb '{"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": "1"}]}', 'two b', jsonb '{"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": "0"}]}'));
 -- parameters without a name are nobody's; the cluster's group counts, not that of its members

@@ -54,8 +54,8 @@ BEGIN
                coalesce(g.group_name ~ '^default\.', false) AS is_default
         FROM rds_guard.aws_parameter_groups(bundle) AS g
     ), given AS MATERIALIZED (
-        -- the words of the name of each document
-        SELECT DISTINCT d.name, w.word
+        -- the words of the name of each document, which may be that of a file
+        SELECT DISTINCT d.name, regexp_replace(w.word, '[.]json$', '') AS word
         FROM (SELECT DISTINCT e.item ->> '_name' AS name FROM jsonb_array_elements(coalesce(bundle -> 'Parameters', '[]')) AS e (item)) AS d
         CROSS JOIN LATERAL regexp_split_to_table(d.name, '[^A-Za-z0-9.-]+') AS w (word)
         WHERE w.word <> ''
