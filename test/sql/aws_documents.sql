@@ -13,7 +13,7 @@ SELECT k.key, k.type, count(*) AS twice FROM rds_guard.aws_kinds() AS k GROUP BY
 SELECT k.key AS odd FROM rds_guard.aws_kinds() AS k
 WHERE k.shape NOT IN ('list', 'one', 'whole') OR (k.shape = 'list') <> (k.type = 'array' AND k.kind = k.key) OR (k.shape = 'whole') <> (k.kind ~ '^[a-z]+(-[a-z]+)+$')
       OR (k.shape = 'whole' AND (NOT k.named OR split_part(k.command, ' ', 3) <> k.kind))
-      OR k.command !~ '^aws [a-z0-9]+ [a-z]+(-[a-z]+)+$';
+      OR k.command !~ '^aws [a-z0-9]+ [a-z]+(-[a-z]+)+( --[a-z]+(-[a-z]+)* ([A-Z]+|default))*$';
 -- each rule of scope aws asks the documents, says what it has not read, and is in a category of its own
 SELECT d.check_id AS careless FROM rds_guard.check_definitions AS d
 WHERE d.scope = 'aws' AND (d.rule !~ '\$1' OR (d.check_id ~ '^aws_' AND d.rule !~ 'rds_guard\.aws_unread(_[a-z]+)?\(\$1[,)]')) OR (d.scope = 'aws') <> (d.category ~ '^aws_') OR (d.scope = 'aws' AND d.check_id !~ '^(aws|fused)_')

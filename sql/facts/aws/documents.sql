@@ -15,7 +15,7 @@ BEGIN
         ('DBInstances', 'array', NULL::text[], 'DBInstances', 'list', false, '{DBInstanceIdentifier,Engine}'::text[], 'aws rds describe-db-instances'),
         ('DBClusters', 'array', NULL, 'DBClusters', 'list', false, '{DBClusterIdentifier,Engine}', 'aws rds describe-db-clusters'),
         -- these do not say whose parameters they are: the caller's name does
-        ('Parameters', 'array', NULL, 'Parameters', 'list', true, '{ParameterName}', 'aws rds describe-db-parameters'),
+        ('Parameters', 'array', NULL, 'Parameters', 'list', true, '{ParameterName}', 'aws rds describe-db-parameters --db-parameter-group-name GROUP'),
         ('DBParameterGroups', 'array', NULL, 'DBParameterGroups', 'list', false, '{DBParameterGroupName}', 'aws rds describe-db-parameter-groups'),
         ('DBClusterParameterGroups', 'array', NULL, 'DBClusterParameterGroups', 'list', false, '{DBClusterParameterGroupName}', 'aws rds describe-db-cluster-parameter-groups'),
         ('DBSnapshots', 'array', NULL, 'DBSnapshots', 'list', false, '{DBSnapshotIdentifier,Engine}', 'aws rds describe-db-snapshots'),
@@ -39,7 +39,7 @@ BEGIN
         ('logGroups', 'array', NULL, 'logGroups', 'list', false, '{logGroupName}', 'aws logs describe-log-groups'),
         ('trailList', 'array', NULL, 'trailList', 'list', false, '{Name}', 'aws cloudtrail describe-trails'),
         ('ConfigurationRecordersStatus', 'array', NULL, 'ConfigurationRecordersStatus', 'list', true, NULL, 'aws configservice describe-configuration-recorder-status'),
-        ('Grants', 'array', NULL, 'Grants', 'list', true, '{GrantId}', 'aws kms list-grants'),
+        ('Grants', 'array', NULL, 'Grants', 'list', true, '{GrantId}', 'aws kms list-grants --key-id KEY'),
         ('Roles', 'array', NULL, 'Roles', 'list', false, '{RoleName}', 'aws iam list-roles'),
         ('MFADevices', 'array', NULL, 'MFADevices', 'list', true, NULL, 'aws iam list-mfa-devices'),
         ('VirtualMFADevices', 'array', NULL, 'VirtualMFADevices', 'list', false, '{SerialNumber}', 'aws iam list-virtual-mfa-devices'),
@@ -53,35 +53,35 @@ BEGIN
         ('DBCluster', 'object', NULL, 'DBClusters', 'one', false, '{DBClusterIdentifier,Engine}', 'aws rds describe-db-clusters'),
         ('DBSnapshot', 'object', NULL, 'DBSnapshots', 'one', false, '{DBSnapshotIdentifier,Engine}', 'aws rds describe-db-snapshots'),
         ('DBClusterSnapshot', 'object', NULL, 'DBClusterSnapshots', 'one', false, '{DBClusterSnapshotIdentifier,Engine}', 'aws rds describe-db-cluster-snapshots'),
-        ('DBSnapshotAttributesResult', 'object', NULL, 'DBSnapshotAttributesResult', 'one', false, '{DBSnapshotIdentifier}', 'aws rds describe-db-snapshot-attributes'),
-        ('DBClusterSnapshotAttributesResult', 'object', NULL, 'DBClusterSnapshotAttributesResult', 'one', false, '{DBClusterSnapshotIdentifier}', 'aws rds describe-db-cluster-snapshot-attributes'),
+        ('DBSnapshotAttributesResult', 'object', NULL, 'DBSnapshotAttributesResult', 'one', false, '{DBSnapshotIdentifier}', 'aws rds describe-db-snapshot-attributes --db-snapshot-identifier SNAPSHOT'),
+        ('DBClusterSnapshotAttributesResult', 'object', NULL, 'DBClusterSnapshotAttributesResult', 'one', false, '{DBClusterSnapshotIdentifier}', 'aws rds describe-db-cluster-snapshot-attributes --db-cluster-snapshot-identifier SNAPSHOT'),
         ('EventSubscription', 'object', NULL, 'EventSubscriptionsList', 'one', false, '{CustSubscriptionId}', 'aws rds describe-event-subscriptions'),
         ('DBProxy', 'object', NULL, 'DBProxies', 'one', false, '{DBProxyName}', 'aws rds describe-db-proxies'),
         ('Trail', 'object', '{Name}', 'trailList', 'one', false, '{Name}', 'aws cloudtrail describe-trails'),
         ('Role', 'object', '{RoleName}', 'Roles', 'one', false, '{RoleName}', 'aws iam list-roles'),
         -- documents that are one thing: the item is all of it. The mark tells
         -- apart what has the same key: keys of its value, or beside it
-        ('Policy', 'string', NULL, 'get-key-policy', 'whole', true, NULL, 'aws kms get-key-policy'),
-        ('Policy', 'object', '{PolicySummary}', 'describe-policy', 'whole', true, NULL, 'aws organizations describe-policy'),
-        ('Policy', 'object', '{PolicyId}', 'get-policy', 'whole', true, NULL, 'aws iam get-policy'),
-        ('PolicyVersion', 'object', '{Document}', 'get-policy-version', 'whole', true, NULL, 'aws iam get-policy-version'),
-        ('RoleName', 'string', '{PolicyDocument}', 'get-role-policy', 'whole', true, NULL, 'aws iam get-role-policy'),
-        ('UserName', 'string', '{PolicyDocument}', 'get-user-policy', 'whole', true, NULL, 'aws iam get-user-policy'),
-        ('GroupName', 'string', '{PolicyDocument}', 'get-group-policy', 'whole', true, NULL, 'aws iam get-group-policy'),
-        ('KeyMetadata', 'object', '{KeyId}', 'describe-key', 'whole', true, NULL, 'aws kms describe-key'),
-        ('KeyRotationEnabled', 'boolean', NULL, 'get-key-rotation-status', 'whole', true, NULL, 'aws kms get-key-rotation-status'),
-        ('Attributes', 'object', '{TopicArn}', 'get-topic-attributes', 'whole', true, NULL, 'aws sns get-topic-attributes'),
-        ('IsLogging', 'boolean', NULL, 'get-trail-status', 'whole', true, NULL, 'aws cloudtrail get-trail-status'),
-        ('Features', 'array', '{Status,ServiceRole}', 'get-detector', 'whole', true, NULL, 'aws guardduty get-detector'),
+        ('Policy', 'string', NULL, 'get-key-policy', 'whole', true, NULL, 'aws kms get-key-policy --policy-name default --key-id KEY'),
+        ('Policy', 'object', '{PolicySummary}', 'describe-policy', 'whole', true, NULL, 'aws organizations describe-policy --policy-id POLICY'),
+        ('Policy', 'object', '{PolicyId}', 'get-policy', 'whole', true, NULL, 'aws iam get-policy --policy-arn POLICY'),
+        ('PolicyVersion', 'object', '{Document}', 'get-policy-version', 'whole', true, NULL, 'aws iam get-policy-version --policy-arn POLICY --version-id VERSION'),
+        ('RoleName', 'string', '{PolicyDocument}', 'get-role-policy', 'whole', true, NULL, 'aws iam get-role-policy --role-name ROLE --policy-name POLICY'),
+        ('UserName', 'string', '{PolicyDocument}', 'get-user-policy', 'whole', true, NULL, 'aws iam get-user-policy --user-name USER --policy-name POLICY'),
+        ('GroupName', 'string', '{PolicyDocument}', 'get-group-policy', 'whole', true, NULL, 'aws iam get-group-policy --group-name GROUP --policy-name POLICY'),
+        ('KeyMetadata', 'object', '{KeyId}', 'describe-key', 'whole', true, NULL, 'aws kms describe-key --key-id KEY'),
+        ('KeyRotationEnabled', 'boolean', NULL, 'get-key-rotation-status', 'whole', true, NULL, 'aws kms get-key-rotation-status --key-id KEY'),
+        ('Attributes', 'object', '{TopicArn}', 'get-topic-attributes', 'whole', true, NULL, 'aws sns get-topic-attributes --topic-arn TOPIC'),
+        ('IsLogging', 'boolean', NULL, 'get-trail-status', 'whole', true, NULL, 'aws cloudtrail get-trail-status --name TRAIL'),
+        ('Features', 'array', '{Status,ServiceRole}', 'get-detector', 'whole', true, NULL, 'aws guardduty get-detector --detector-id DETECTOR'),
         ('PasswordPolicy', 'object', NULL, 'get-account-password-policy', 'whole', true, NULL, 'aws iam get-account-password-policy'),
-        ('ServicesLastAccessed', 'array', NULL, 'get-service-last-accessed-details', 'whole', true, NULL, 'aws iam get-service-last-accessed-details'),
-        ('ARN', 'string', '{Name,CreatedDate}', 'describe-secret', 'whole', true, NULL, 'aws secretsmanager describe-secret'),
+        ('ServicesLastAccessed', 'array', NULL, 'get-service-last-accessed-details', 'whole', true, NULL, 'aws iam get-service-last-accessed-details --job-id JOB'),
+        ('ARN', 'string', '{Name,CreatedDate}', 'describe-secret', 'whole', true, NULL, 'aws secretsmanager describe-secret --secret-id SECRET'),
         ('Account', 'string', '{UserId,Arn}', 'get-caller-identity', 'whole', true, NULL, 'aws sts get-caller-identity');
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.aws_kinds() IS
-'What is known of the documents that Amazon''s command line prints: a row for each top-level key. Type: that of its value. Mark: keys that must be in that value, or beside the key. Kind: the name of its items in a bundle. Shape: list, an item for each element; one, the value is the item; whole, the document is. Named: items get "_name", the name under which the caller gave the document. Identity: fields, strings, without which an item is none. Command: what prints it. Keys and fields are those of the API reference. For everybody.';
+'What is known of the documents that Amazon''s command line prints: a row for each top-level key. Type: that of its value. Mark: keys that must be in that value, or beside the key. Kind: the name of its items in a bundle. Shape: list, an item for each element; one, the value is the item; whole, the document is. Named: items get "_name", the name under which the caller gave the document. Identity: fields, strings, without which an item is none. Command: what prints it, with words in capitals for what has to be put in. Keys and fields are those of the API reference. For everybody.';
 
 CREATE FUNCTION rds_guard.aws_command(kind text) RETURNS text
     LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -93,7 +93,7 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.aws_command(text) IS
-'The command that prints the documents of a kind, without its arguments; NULL for a kind that aws_kinds() does not have.';
+'The command that prints the documents of a kind, with words in capitals in the place of what it is about; NULL for a kind that aws_kinds() does not have.';
 
 CREATE FUNCTION rds_guard.aws_fits(document jsonb, key text, type text, mark text[]) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
