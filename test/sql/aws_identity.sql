@@ -147,6 +147,12 @@ FROM (VALUES
     (3, '{"Roles": [{"RoleName": "r", "Path": "/", "Arn": "arn:aws:iam::111122223333:role/r", "AssumeRolePolicyDocument": {"Statement": {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}}}]}')) AS r (n, document)
 ORDER BY r.n;
 
+-- Two accounts with a role of the same name.
+SELECT pg_temp.told('[{"RoleDetailList": [{"RoleName": "r", "Path": "/", "Arn": "arn:aws:iam::111122223333:role/r", "AttachedManagedPolicies": [], "AssumeRolePolicyDocument": {"Statement": {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}},
+                                           "RolePolicyList": [{"PolicyName": "p", "PolicyDocument": {"Statement": {"Effect": "Allow", "Action": "rds:DeleteDBInstance", "Resource": "arn:aws:rds:*:*:db:x"}}}]}]},
+                      {"RoleDetailList": [{"RoleName": "r", "Path": "/", "Arn": "arn:aws:iam::444455556666:role/r", "AttachedManagedPolicies": [], "AssumeRolePolicyDocument": {"Statement": {"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "sts:AssumeRole"}},
+                                           "RolePolicyList": [{"PolicyName": "q", "PolicyDocument": {"Statement": {"Effect": "Allow", "Action": "rds:DeleteDBInstance", "Resource": "arn:aws:rds:*:*:db:x"}}}]}]}]', '{aws_iam_mfa_missing}') AS told;
+
 -- Guard rails, passwords, and who has not been seen.
 SELECT r.n, pg_temp.told(jsonb_build_object('Policy', jsonb_build_object('PolicySummary', jsonb_build_object('Name', 'scp', 'Type', coalesce(r.type, 'SERVICE_CONTROL_POLICY')), 'Content', r.content)), '{aws_scp_guardrails}') AS told
 FROM (VALUES

@@ -164,7 +164,10 @@ FROM (VALUES
     -- of another VPC, of none, and malformed
     (8, '[{"RouteTableId": "rtb-1", "VpcId": "vpc-2", "Associations": [{"Main": true}], "Routes": []}]'), (9, '[]'),
     (10, '[{"RouteTableId": "rtb-1", "VpcId": "vpc-1", "Associations": [{"Main": true}]}]'), (11, '[{"RouteTableId": "rtb-1", "VpcId": "vpc-1", "Associations": [{"Main": true}], "Routes": [{"GatewayId": "igw-1"}]}]'),
-    (12, '[{"RouteTableId": "rtb-1", "VpcId": "vpc-1", "Associations": "main", "Routes": []}]'), (13, '[{"RouteTableId": "rtb-1", "VpcId": "vpc-1", "Associations": [{"Main": "true"}], "Routes": []}]')) AS r (n, tables)
+    (12, '[{"RouteTableId": "rtb-1", "VpcId": "vpc-1", "Associations": "main", "Routes": []}]'), (13, '[{"RouteTableId": "rtb-1", "VpcId": "vpc-1", "Associations": [{"Main": "true"}], "Routes": []}]'),
+    -- without a target, and with one that is not known here
+    (14, '[{"RouteTableId": "rtb-1", "VpcId": "vpc-1", "Associations": [{"Main": true}], "Routes": [{"DestinationCidrBlock": "0.0.0.0/0", "InstanceOwnerId": "111122223333", "State": "active"}]}]'),
+    (15, '[{"RouteTableId": "rtb-1", "VpcId": "vpc-1", "Associations": [{"Main": true}], "Routes": [{"DestinationCidrBlock": "0.0.0.0/0", "OdbNetworkArn": "arn:aws:odb:eu-west-1:111122223333:odb-network/x", "State": "active"}]}]')) AS r (n, tables)
 ORDER BY r.n;
 SELECT pg_temp.told(jsonb_build_array(pg_temp.database(more => '{"DBSubnetGroup": null}'), good.document -> 2), '{aws_public_subnet,aws_subnet_nat_route}') AS told FROM good;
 SELECT pg_temp.told(jsonb_build_array(pg_temp.database(), '{"RouteTables": [{"RouteTableId": "rtb-1", "VpcId": "vpc-1", "Associations": [{"Main": true}],
@@ -200,6 +203,15 @@ WHERE f.check_id ~ '^aws_(sg|nacl|route|subnet|default_sg|public_subnet)' ORDER 
 SELECT f.check_id, f.status, f.object, f.detail, f.remedy
 FROM good, rds_guard.aws_report(good.document || '[{"SecurityGroups": [], "NextToken": "more"}, {"RouteTables": [], "NextToken": "more"}, {"NetworkAcls": [], "NextToken": "more"}]', '{aws_network}') AS f
 WHERE f.check_id ~ '^aws_(sg|nacl|route|subnet|default_sg|public_subnet)' ORDER BY f.check_id, f.object COLLATE "C";
+
+-- Everybody may ask; the policy is for whoever may read it.
+CREATE ROLE regress_aws_dev;
+GRANT SELECT ON bad TO regress_aws_dev;
+SET ROLE regress_aws_dev;
+SELECT f.check_id, f.status, f.detail, f.fix FROM bad, rds_guard.aws_report(bad.document, '{aws_sg_open_world,aws_sg_wide_cidr,aws_sg_cross_account}') AS f ORDER BY f.check_id;
+RESET ROLE;
+DROP OWNED BY regress_aws_dev;
+DROP ROLE regress_aws_dev;
 
 -- Names that want to be more: nothing of them reaches a shell or a terminal.
 \pset format unaligned

@@ -103,7 +103,42 @@ my @path = (options => '-c search_path=public,pg_temp,pg_catalog');
 # A call of each function; an edition that has another one must be told here.
 #
 my $instances = q{'{"DBInstances": [{"DBInstanceIdentifier": "a", "Engine": "postgres"}]}'};
+my $network = q{rds_guard.aws_bundle('[{"DBInstances": [{"DBInstanceIdentifier": "a", "Engine": "postgres", "Endpoint": {"Port": 5432},
+	"VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-1"}], "DBSubnetGroup": {"VpcId": "vpc-1", "Subnets": [{"SubnetIdentifier": "s"}]}}]},
+	{"SecurityGroups": [{"GroupId": "sg-1", "IpPermissions": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}], "IpPermissionsEgress": []}]},
+	{"RouteTables": [{"RouteTableId": "rtb-1", "VpcId": "vpc-1", "Associations": [{"Main": true}], "Routes": []}]},
+	{"UserName": "u", "PolicyName": "p", "PolicyDocument": {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}},
+	{"Role": {"RoleName": "r", "AssumeRolePolicyDocument": {"Statement": []}}}]', 'a')};
+my $policy = q{'{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Condition": {"Bool": {"a": "b"}}}}'};
+my $conditions = q{'[{"key": "a", "set": null, "operator": "bool", "values": ["b"], "if_exists": false}]'};
 my %calls = (
+	(map { $_ => $network } qw(aws_admitted aws_endpoints aws_group_rules aws_own_ids aws_own_name aws_policies aws_roles aws_subnet_routes aws_subnets aws_used_keys)),
+	(map { $_ => $policy } qw(aws_policy_document aws_policy_statements)),
+	(map { $_ => $conditions } qw(aws_demands_mfa aws_refuses_without_mfa)),
+	(map { $_ => "$conditions, '{a}'" } qw(aws_demands aws_refuses_others)),
+	(map { $_ => q{'{a*,b?}'} } qw(aws_connect_targets aws_gap aws_like aws_some)),
+	(map { $_ => q{'["a", "b"]'} } qw(aws_elements aws_strings)),
+	aws_acl_opening => q{'[{"RuleNumber": 1, "Protocol": "-1", "RuleAction": "allow", "Egress": false, "CidrBlock": "0.0.0.0/0"}]', 5432},
+	aws_all_of_it => q{'arn:aws:rds:*'},
+	aws_conditions => q{'{"Bool": {"a": "b"}}'},
+	aws_covers => q{'{a*}', '{ab}'},
+	aws_given => q{'{}', '{DBInstances}'},
+	aws_grant_evidence => q{'{a}', '{b}', '{c}', '{}', '{*}', NULL, '[]', '{a}'},
+	aws_grant_sentence => q{'{a}', '{b}', false, '{*}', NULL, '[]'},
+	aws_grants => "$network, '{rds:ModifyDBInstance}'",
+	aws_is_pinned => q{'aws:sourceip', '10.0.0.0/8'},
+	aws_is_private => q{'10.0.0.0/8'},
+	aws_is_world => q{'{0.0.0.0/1,128.0.0.0/1}'},
+	aws_key_id => q{'arn:aws:kms:eu-west-1:123456789012:key/k'},
+	aws_matching => q{'{rds:*}', '{rds:ModifyDBInstance}'},
+	aws_network => q{'10.0.0.0/8'},
+	aws_open_statements => "$policy, '{kms:Decrypt}', '{a}'",
+	aws_optional => "$network, 'DBInstances'",
+	aws_powerful_actions => '',
+	aws_principals => q{'{"AWS": ["*", "123456789012"]}'},
+	aws_revoke => q{'arn:aws:rds:eu-west-1:123456789012:db:shop', 'sg-1', NULL, 'tcp', 1, 2, '10.0.0.0/8'},
+	aws_spoken_of => q{NULL, '{rds:*}', '{kms:Decrypt}'},
+	aws_without => q{'10.0.0.0/8', '{10.0.0.0/9}'},
 	(map { $_ => '' } qw(administrators aws_kinds certificate_command certificate_exists client_connections column_acls connection dangerous_functions
 		  default_privileges_public edition effective_privileges examined_certificates file_times_visible hba_effective_rules hba_is_narrow hba_let_in hba_lines
 		  hba_open_lines hba_problems hba_reach hba_require hba_rules hba_unreachable hba_visible ident_mappings ident_problems

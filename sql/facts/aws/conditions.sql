@@ -10,6 +10,7 @@ BEGIN
                -- whose account may be any is anybody
                WHEN key IN ('aws:principalarn', 'aws:sourcearn') THEN split_part(value, ':', 5) ~ '^[^*?]+$'
                WHEN key IN ('aws:sourceip', 'aws:vpcsourceip') THEN NOT rds_guard.aws_is_world(ARRAY[rds_guard.aws_network(value)])
+               WHEN key = 'aws:multifactorauthpresent' THEN lower(value) = 'true'
                -- a name such as repo:* of a provider for all the world
                WHEN key ~ ':sub$' THEN value ~ '^[^*?]*[^*?:/][^*?]*[:/][^*?]+' OR value !~ '[*?]'
                ELSE value !~ '^[*?]*$'

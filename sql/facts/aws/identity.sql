@@ -37,7 +37,7 @@ BEGIN
     RETURN QUERY
     WITH roles AS MATERIALIZED (
         -- with whom no person has to do, or only with a second factor
-        SELECT r.role, r.of_aws, coalesce((
+        SELECT r.role, coalesce(r.arn, r.role) AS key, r.of_aws, coalesce((
                    SELECT bool_and(s.effect = 'Deny' OR rds_guard.aws_demands_mfa(s.conditions)
                                    OR array_to_string(s.principals, E'\n') !~ '(^|\n)([*]|AWS |Federated |CanonicalUser )')
                    FROM rds_guard.aws_policy_statements(r.trust) AS s WHERE r.trust IS NOT NULL), false) AS of_services
@@ -46,7 +46,7 @@ BEGIN
         SELECT 'role ' || (d.item ->> 'RoleName') AS holder, d.item ->> 'RoleName' AS name, d.item -> 'RolePolicyList' AS policies,
                d.item -> 'AttachedManagedPolicies' AS attached, r.of_aws, r.of_services
         FROM rds_guard.aws_optional(bundle, 'RoleDetailList') AS d (item)
-        JOIN roles AS r ON r.role = d.item ->> 'RoleName'
+        JOIN roles AS r ON r.key = coalesce(d.item ->> 'Arn', d.item ->> 'RoleName')
         UNION ALL
         SELECT 'user ' || (d.item ->> 'UserName'), d.item ->> 'UserName', d.item -> 'UserPolicyList', d.item -> 'AttachedManagedPolicies', false, false
         FROM rds_guard.aws_optional(bundle, 'UserDetailList') AS d (item)

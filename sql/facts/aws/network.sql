@@ -281,7 +281,10 @@ BEGIN
                coalesce(r.route ->> 'DestinationCidrBlock', r.route ->> 'DestinationIpv6CidrBlock', r.route ->> 'DestinationPrefixListId') AS destination,
                coalesce(r.route ->> 'GatewayId', r.route ->> 'NatGatewayId', r.route ->> 'EgressOnlyInternetGatewayId', r.route ->> 'VpcPeeringConnectionId',
                         r.route ->> 'TransitGatewayId', r.route ->> 'NetworkInterfaceId', r.route ->> 'InstanceId', r.route ->> 'LocalGatewayId',
-                        r.route ->> 'CarrierGatewayId', r.route ->> 'CoreNetworkArn') AS target
+                        r.route ->> 'CarrierGatewayId', r.route ->> 'CoreNetworkArn',
+                        -- kinds that came later; an internet gateway is always a GatewayId
+                        (SELECT min(f.value #>> '{}') FROM jsonb_each(CASE WHEN jsonb_typeof(r.route) = 'object' THEN r.route END) AS f (field, value)
+                         WHERE f.field ~ '(Id|Arn)$' AND f.field !~ '^Destination|Owner')) AS target
         FROM chosen AS c
         CROSS JOIN LATERAL rds_guard.aws_elements(coalesce(nullif(c.routes, 'null'), '"absent"')) AS r (route)
         WHERE r.route ->> 'State' IS DISTINCT FROM 'blackhole'
