@@ -165,7 +165,7 @@ SELECT rds_guard.define_check('aws_data_api_enabled', 'aws_access', 'medium',
     title => 'SQL can be sent to a cluster past its network',
     why => 'The Data API takes statements over HTTPS from anywhere: security groups and pg_hba.conf do not count, only the rights on rds-data and on the secret in IAM.',
     remedy => 'Disable it where nobody uses it; the query editor of the console does. Otherwise allow rds-data for few, on this cluster and its secret only.',
-    needs => 'describe-db-clusters, and describe-db-instances',
+    needs => 'describe-db-clusters',
     refs => '{}',
     scope => 'aws',
     rule => $$
@@ -178,14 +178,14 @@ SELECT rds_guard.define_check('aws_data_api_enabled', 'aws_access', 'medium',
         CROSS JOIN LATERAL (SELECT rds_guard.aws_bool(d.item, 'HttpEndpointEnabled', false)) AS v (wrong)
         WHERE v.wrong IS NOT FALSE
         UNION ALL
-        SELECT u.* FROM rds_guard.aws_unread($1, '{DBInstances,DBClusters}') AS u
+        SELECT u.* FROM rds_guard.aws_unread($1, CASE WHEN $1 ? 'DBClusters' THEN '{DBClusters}' ELSE '{DBInstances}' END::text[]) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_cross_account_clone', 'aws_access', 'medium',
     title => 'A cluster is a clone that crosses accounts',
     why => 'The data came from a cluster of another account, whose rules about it hold here no longer, and who may see it there may not be meant to see it here.',
     remedy => 'Ask what the clone is for and delete it when it has served.',
-    needs => 'describe-db-clusters, and describe-db-instances',
+    needs => 'describe-db-clusters',
     refs => '{}',
     scope => 'aws',
     rule => $$
@@ -197,7 +197,7 @@ SELECT rds_guard.define_check('aws_cross_account_clone', 'aws_access', 'medium',
         CROSS JOIN LATERAL (SELECT rds_guard.aws_bool(d.item, 'CrossAccountClone', false)) AS v (wrong)
         WHERE v.wrong IS NOT FALSE
         UNION ALL
-        SELECT u.* FROM rds_guard.aws_unread($1, '{DBInstances,DBClusters}') AS u
+        SELECT u.* FROM rds_guard.aws_unread($1, CASE WHEN $1 ? 'DBClusters' THEN '{DBClusters}' ELSE '{DBInstances}' END::text[]) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_proxy_tls_not_required', 'aws_access', 'medium',

@@ -122,7 +122,7 @@ SELECT rds_guard.define_check('aws_activity_stream_off', 'aws_logging', 'low',
               AND CASE WHEN (SELECT rds_guard.policy_word('aws_activity_stream')) = 'any'
                        THEN rds_guard.not_applicable('the policy aws_activity_stream does not ask for it') ELSE true END
         UNION ALL
-        SELECT u.* FROM rds_guard.aws_unread($1, '{DBInstances,DBClusters}') AS u
+        SELECT u.* FROM rds_guard.aws_unread($1, CASE WHEN $1 ? 'DBClusters' THEN '{DBClusters}' ELSE '{DBInstances}' END::text[]) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_enhanced_monitoring_off', 'aws_logging', 'low',

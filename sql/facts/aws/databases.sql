@@ -98,7 +98,7 @@ BEGIN
               FULL JOIN members AS m ON m.cluster = c.identifier AND m.place = c.place) AS i (identifier, arn, engine, item, members);
         anything := anything OR FOUND;
     END IF;
-    IF NOT anything AND NOT bundle ? 'DBInstances' THEN
+    IF NOT anything AND NOT bundle ?| (CASE kinds WHEN 'cluster' THEN '{DBInstances,DBClusters}'::text[] ELSE '{DBInstances}' END) THEN
         PERFORM rds_guard.unknown(rds_guard.aws_missing('DBInstances'), rds_guard.aws_command('DBInstances'));
     END IF;
     IF NOT anything AND NOT bundle #> '{about,truncated}' ?| '{DBInstances,DBClusters}' THEN
