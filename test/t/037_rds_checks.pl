@@ -160,6 +160,9 @@ is(told('monitor', 'md5_password_hashes'), 'fail old', 'with which it sees the h
 is( ask('master', q{SELECT status, fix IS NULL, remedy FROM rds_guard.report(ARRAY['scram_low_iterations'])}),
 	'unknown|t|RDS and Aurora let no role read them. Passwords that are set again have as many as scram_iterations says.', 'nobody is sent for a GRANT that RDS refuses');
 
+my (undef, undef, $refusal) = try_sql($node, 'SELECT * FROM rds_guard.password_verifiers()', master());
+like($refusal, qr/HINT:  RDS and Aurora let no role read them[.]/, 'nor is who asks for the fact itself, with pg_read_all_data or without');
+
 # The schema may be that of who created the extension; what a customer made is
 # no witness, whatever it is called.
 provide('ALTER SCHEMA rds_tools OWNER TO master');
