@@ -38,6 +38,33 @@ BEGIN
         FROM pg_catalog.pg_class AS c
         WHERE c.relnamespace = own_schema AND c.relkind IN ('r', 'p', 'm', 'f', 'S') AND c.relname NOT IN ('policy', 'check_definitions')
         UNION ALL
+        -- all functions and views of ours have a comment
+        SELECT pg_describe_object('pg_catalog.pg_class'::regclass, c.oid, 0)
+        FROM pg_catalog.pg_class AS c
+        WHERE c.relnamespace = own_schema AND c.relkind = 'v' AND obj_description(c.oid, 'pg_class') IS NULL
+        UNION ALL
+        SELECT pg_describe_object('pg_catalog.pg_proc'::regclass, p.oid, 0)
+        FROM pg_catalog.pg_proc AS p
+        WHERE p.pronamespace = own_schema AND obj_description(p.oid, 'pg_proc') IS NULL
+        UNION ALL
+        -- and all triggers of ours call one of these
+        SELECT pg_describe_object('pg_catalog.pg_trigger'::regclass, g.oid, 0)
+        FROM pg_catalog.pg_trigger AS g
+        JOIN pg_catalog.pg_class AS c ON c.oid = g.tgrelid AND c.relnamespace = own_schema
+        JOIN pg_catalog.pg_proc AS p ON p.oid = g.tgfoid AND p.pronamespace <> own_schema
+        WHERE NOT g.tgisinternal
+        UNION ALL
+        SELECT pg_describe_object('pg_catalog.pg_rewrite'::regclass, w.oid, 0)
+        FROM pg_catalog.pg_rewrite AS w
+        JOIN pg_catalog.pg_class AS c ON c.oid = w.ev_class AND c.relnamespace = own_schema
+        WHERE w.rulename <> '_RETURN'
+        UNION ALL
+        -- nothing of ours is of another kind
+        SELECT pg_describe_object(d.classid, d.objid, d.objsubid)
+        FROM pg_catalog.pg_depend AS d
+        WHERE d.refclassid = 'pg_catalog.pg_namespace'::regclass AND d.refobjid = own_schema
+              AND d.classid NOT IN ('pg_catalog.pg_class'::regclass, 'pg_catalog.pg_type'::regclass, 'pg_catalog.pg_proc'::regclass)
+        UNION ALL
         SELECT pg_describe_object(d.classid, d.objid, d.objsubid)
         FROM (SELECT 'pg_catalog.pg_class'::regclass AS class, c.oid FROM pg_catalog.pg_class AS c WHERE c.relnamespace = own_schema
               UNION ALL

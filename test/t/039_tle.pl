@@ -183,6 +183,28 @@ SQL
 	like($err, qr/ERROR:  an upgrade would drop what is not part of rds_guard: column severity of table site.history, constraint history_detail_check on table site.history, function site.f\(rds_guard.finding\), rule _RETURN on view site.metrics, table rds_guard.notes\n/,
 		"$name: an upgrade drops nothing that is not ours");
 	sql($node, 'SET client_min_messages = warning; DROP SCHEMA site CASCADE; DROP TABLE rds_guard.notes', %as);
+	# each alone is reason enough
+	foreach my $case (
+		[ 'view rds_guard.mine', 'CREATE VIEW rds_guard.mine AS SELECT 1 AS one', 'DROP VIEW rds_guard.mine' ],
+		[ 'function rds_guard.mine()', q{CREATE FUNCTION rds_guard.mine() RETURNS integer LANGUAGE sql AS 'SELECT 1'}, 'DROP FUNCTION rds_guard.mine()' ],
+		[ 'collation rds_guard.mine', 'CREATE COLLATION rds_guard.mine FROM "C"', 'DROP COLLATION rds_guard.mine' ],
+		[ 'rule mine on table rds_guard.policy', 'CREATE RULE mine AS ON DELETE TO rds_guard.policy DO ALSO NOTHING', 'DROP RULE mine ON rds_guard.policy' ],
+		[
+			'trigger mine on table rds_guard.policy',
+			'CREATE TRIGGER mine BEFORE UPDATE ON rds_guard.policy FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()',
+			'DROP TRIGGER mine ON rds_guard.policy'
+		],
+		[
+			'default privileges on new relations belonging to role master in schema rds_guard',
+			'ALTER DEFAULT PRIVILEGES IN SCHEMA rds_guard GRANT SELECT ON TABLES TO watcher',
+			'ALTER DEFAULT PRIVILEGES IN SCHEMA rds_guard REVOKE SELECT ON TABLES FROM watcher'
+		])
+	{
+		my ($what, $make, $drop) = @$case;
+		sql($node, $make, %as);
+		like($upgrade->(), qr/ERROR:  an upgrade would drop what is not part of rds_guard: \Q$what\E\n/, "$name: nor $what");
+		sql($node, $drop, %as);
+	}
 	return;
 }
 
@@ -233,6 +255,7 @@ UPDATE rds_guard.policy SET value = '-1' WHERE name = 'sprawl_share';
 ALTER TABLE rds_guard.policy ENABLE TRIGGER USER;
 UPDATE rds_guard.check_definitions SET builtin = false WHERE check_id = 'version_eol';
 CREATE FUNCTION rds_guard.gone() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+COMMENT ON FUNCTION rds_guard.gone() IS 'An older version had it.';
 GRANT EXECUTE ON FUNCTION rds_guard.gone() TO watcher;
 SQL
 ($status, undef, $err) = try_sql($node, slurp_file("$tree/dist/rds_guard_plain.sql"), @master);

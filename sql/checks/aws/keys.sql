@@ -101,7 +101,7 @@ SELECT rds_guard.define_check('aws_kms_grant_external', 'aws_encryption', 'mediu
             SELECT g.item, g.item ->> 'GrantId' AS id, g.item ->> 'KeyId' AS key, g.item ->> 'GranteePrincipal' AS grantee,
                    coalesce(rds_guard.aws_arn(g.item ->> 'KeyId', 'account'), rds_guard.aws_arn(g.item ->> '_name', 'account')) AS owner,
                    (regexp_match(g.item ->> 'GranteePrincipal', '^(?:arn:[^:]*:[^:]*:[^:]*:)?([0-9]{12})(?::|$)'))[1] AS account,
-                   g.item ->> 'GranteePrincipal' ~ '\.amazonaws\.com(\.cn)?$' AS of_aws,
+                   g.item ->> 'GranteePrincipal' ~ '^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$' AS of_aws,
                    ARRAY(SELECT o.operation #>> '{}' FROM rds_guard.aws_elements(g.item -> 'Operations') AS o (operation)
                          WHERE o.operation <@ '["Decrypt", "CreateGrant", "ReEncryptFrom"]' ORDER BY (o.operation #>> '{}') COLLATE "C") AS operations,
                    jsonb_typeof(g.item -> 'Operations') IS DISTINCT FROM 'array' AS malformed

@@ -42,7 +42,11 @@ SELECT rds_guard.define_check('fused_param_drift', 'aws_server', 'medium',
             -- what a library or RDS brings the server may not have
             WHERE CASE WHEN p.problem IS NULL THEN p.value IS NOT NULL AND rds_guard.has_setting(p.name) ELSE true END
         ), settings AS MATERIALIZED (
-            SELECT s.name, s.setting, s.vartype, s.pending_restart, s.source FROM pg_catalog.pg_settings AS s
+            SELECT s.name,
+                   -- RDS puts a library of its own first
+                   CASE s.name WHEN 'shared_preload_libraries' THEN regexp_replace(s.setting, '^rdsutils(, *|$)', '') ELSE s.setting END AS setting,
+                   s.vartype, s.pending_restart, s.source
+            FROM pg_catalog.pg_settings AS s
         )
         SELECT p.object || ' parameter ' || p.name,
                CASE WHEN s.name IS NULL THEN 'the server does not show its value'
