@@ -93,5 +93,10 @@ FROM (VALUES
     (3, '[{"Status": "ENABLED", "ServiceRole": "x", "Features": [{"Name": "RDS_LOGIN_EVENTS", "Status": true}]}, {"ConfigurationRecordersStatus": [{"recording": "true"}]}, {"Attributes": {"TopicArn": "t", "KmsMasterKeyId": "", "Policy": "{\"Statement\": {\"Effect\": \"Allow\", \"Principal\": {\"Service\": \"events.rds.amazonaws.com\"}, \"Action\": \"sns:Publish\"}}"}}]')) AS r (n, document)
 ORDER BY r.n;
 
+-- a role that is called like a service
+SELECT f.status, f.object
+FROM rds_guard.aws_report('{"Grants": [{"KeyId": "arn:aws:kms:eu-west-1:111122223333:key/k", "GrantId": "g", "GranteePrincipal": "arn:aws:iam::444455556666:role/rds.amazonaws.com", "Operations": ["Decrypt"]}]}',
+                          '{aws_kms_grant_external}') AS f;
+
 -- Documents that are not there.
 SELECT f.check_id, f.status, f.detail, f.fix FROM checks, rds_guard.aws_report(NULL, checks.ids) AS f ORDER BY f.check_id;
