@@ -169,6 +169,17 @@ FROM (VALUES (1, '{}'::jsonb), (2, '{"JobStatus": "IN_PROGRESS"}'), (3, '{"IsTru
              (5, '{"ServicesLastAccessed": [{"ServiceNamespace": "rds", "LastAuthenticated": "2026-08-22T10:00:04Z"}, {"ServiceNamespace": "rds-data", "LastAuthenticated": "2026-08-22T10:00:06Z"}]}')) AS r (n, more)
 ORDER BY r.n;
 
+-- Policies and groups that somebody has, but no document shows: nothing is known of them. Nor of databases.
+SELECT r.n, pg_temp.told('{"UserDetailList": [{"UserName": "u", "Arn": "arn:aws:iam::111122223333:user/u"}], "GroupDetailList": [], "RoleDetailList": [], "Policies": []}'::jsonb || r.more, '{aws_iam_policy_rds_star}') AS told
+FROM (VALUES (1, '{}'::jsonb), (2, '{"UserDetailList": [{"UserName": "u", "AttachedManagedPolicies": [{"PolicyName": "AdministratorAccess", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}]}]}'),
+             (3, '{"UserDetailList": [{"UserName": "u", "GroupList": ["Admins"]}]}'), (4, '{"UserDetailList": [{"UserName": "u", "GroupList": ["Admins"]}], "GroupDetailList": [{"GroupName": "Admins"}]}')) AS r (n, more)
+ORDER BY r.n;
+SELECT r.n, pg_temp.told(jsonb_build_array(pg_temp.allowed(jsonb_build_object('Effect', 'Allow', 'Action', 'rds-db:connect', 'Resource', 'arn:aws:rds-db:us-east-1:111122223333:dbuser:' || r.target)),
+                                           '{"DBInstances": [{"DBInstanceIdentifier": "shop", "DbiResourceId": "db-ABC", "DBInstanceArn": "arn:aws:rds:eu-west-1:111122223333:db:shop", "Engine": "postgres", "MasterUsername": "boss"}, {"DBInstanceIdentifier": "my", "DbiResourceId": "db-MY", "Engine": "mysql", "MasterUsername": "boss"}]}'::jsonb || r.more), '{aws_iam_rds_connect_broad}') AS told
+FROM (VALUES (1, 'db-ABC/app', '{}'::jsonb), (2, 'db-ABC/boss', '{}'), (3, 'cluster-CCC/boss', '{}'), (4, 'db-OTHER/postgres', '{}'), (5, 'db-ABC/app', '{"Marker": "m"}'), (6, 'db-MY/app', '{}'),
+             (7, 'db-*/app', '{}'), (8, 'cluster-*/app', '{}')) AS r (n, target, more)
+ORDER BY r.n;
+
 -- Compared with this server: nobody logs in by IAM where there is no rds_iam.
 SELECT pg_temp.told(good.document, '{fused_connect_policy}', 'shop') AS told FROM good;
 CREATE ROLE rds_iam;
