@@ -256,13 +256,15 @@ SELECT rds_guard.define_check('aws_iam_trust_external', 'aws_identity', 'high',
                    array_agg(DISTINCT t.foreign_account) AS accounts, bool_or(t.foreign_account IS NULL OR t.foreign_account = t.account) AS unnamed
             FROM trusted AS t
             WHERE CASE
-                      WHEN t.principal = '*' OR t.principal LIKE 'AWS %' AND t.foreign_account <> t.account
-                           OR t.principal LIKE 'Federated %' AND t.principal NOT LIKE '%:oidc-provider/%' AND t.foreign_account <> t.account THEN
+                      WHEN t.principal = '*' OR t.principal LIKE 'AWS %' AND t.foreign_account IS DISTINCT FROM t.account AND t.foreign_account IS NOT NULL
+                           OR t.principal LIKE 'Federated %' AND t.principal NOT LIKE '%:oidc-provider/%' AND t.foreign_account IS DISTINCT FROM t.account AND t.foreign_account IS NOT NULL THEN
                           NOT rds_guard.aws_demands(t.conditions, '{^sts:externalid$,^aws:principal(orgid|orgpaths|account|arn)$,^aws:source(account|arn|orgid|orgpaths)$}')
                       -- the provider is for all the world, whoever registered it
                       WHEN t.principal LIKE 'Federated %' AND (t.principal LIKE '%:oidc-provider/%' OR t.foreign_account IS NULL) THEN
                           NOT rds_guard.aws_demands(t.conditions, CASE WHEN t.principal LIKE '%githubusercontent.com%' THEN '{:sub$,:repository$,:repository_owner$,:job_workflow_ref$}'
-                                                                       ELSE '{:sub$,:aud$,:amr$}' END::text[])
+                                                                       -- only there the audience is an application of one's own
+                                                                       WHEN t.principal ~ '(^Federated |:oidc-provider/)(accounts[.]google[.]com|cognito-identity[.]amazonaws[.]com)$' THEN '{:sub$,:aud$,:amr$}'
+                                                                       ELSE '{:sub$}' END::text[])
                       ELSE false
                   END
             GROUP BY t.role

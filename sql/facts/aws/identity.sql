@@ -38,8 +38,8 @@ BEGIN
     WITH roles AS MATERIALIZED (
         -- with whom no person has to do, or only with a second factor
         SELECT r.role, coalesce(r.arn, r.role) AS key, r.of_aws, coalesce((
-                   SELECT bool_and(s.effect = 'Deny' OR rds_guard.aws_demands_mfa(s.conditions)
-                                   OR array_to_string(s.principals, E'\n') !~ '(^|\n)([*]|AWS |Federated |CanonicalUser )')
+                   SELECT bool_and(s.problem IS NULL AND coalesce(s.effect = 'Deny' OR rds_guard.aws_demands_mfa(s.conditions)
+                                   OR array_to_string(s.principals, E'\n') !~ '(^|\n)([*]|AWS |Federated |CanonicalUser )', false))
                    FROM rds_guard.aws_policy_statements(r.trust) AS s WHERE r.trust IS NOT NULL), false) AS of_services
         FROM rds_guard.aws_roles(bundle) AS r
     ), people AS MATERIALIZED (
