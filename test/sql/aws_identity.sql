@@ -169,6 +169,29 @@ FROM (VALUES (1, '{}'::jsonb), (2, '{"JobStatus": "IN_PROGRESS"}'), (3, '{"IsTru
              (5, '{"ServicesLastAccessed": [{"ServiceNamespace": "rds", "LastAuthenticated": "2026-08-22T10:00:04Z"}, {"ServiceNamespace": "rds-data", "LastAuthenticated": "2026-08-22T10:00:06Z"}]}')) AS r (n, more)
 ORDER BY r.n;
 
+-- Policies and groups that somebody has, but no document shows: nothing is known of them. Nor of databases.
+SELECT r.n, pg_temp.told('{"UserDetailList": [{"UserName": "u", "Arn": "arn:aws:iam::111122223333:user/u"}], "GroupDetailList": [], "RoleDetailList": [], "Policies": []}'::jsonb || r.more, '{aws_iam_policy_rds_star}') AS told
+FROM (VALUES (1, '{}'::jsonb), (2, '{"UserDetailList": [{"UserName": "u", "AttachedManagedPolicies": [{"PolicyName": "AdministratorAccess", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}]}]}'),
+             (3, '{"UserDetailList": [{"UserName": "u", "GroupList": ["Admins"]}]}'), (4, '{"UserDetailList": [{"UserName": "u", "GroupList": ["Admins"]}], "GroupDetailList": [{"GroupName": "Admins"}]}')) AS r (n, more)
+ORDER BY r.n;
+SELECT r.n, pg_temp.told(jsonb_build_array(pg_temp.allowed(jsonb_build_object('Effect', 'Allow', 'Action', 'rds-db:connect', 'Resource', 'arn:aws:rds-db:us-east-1:111122223333:dbuser:' || r.target)),
+                                           '{"DBInstances": [{"DBInstanceIdentifier": "shop", "DbiResourceId": "db-ABC", "DBInstanceArn": "arn:aws:rds:eu-west-1:111122223333:db:shop", "Engine": "postgres", "MasterUsername": "boss"}, {"DBInstanceIdentifier": "my", "DbiResourceId": "db-MY", "Engine": "mysql", "MasterUsername": "boss"}]}'::jsonb || r.more), '{aws_iam_rds_connect_broad}') AS told
+FROM (VALUES (1, 'db-ABC/app', '{}'::jsonb), (2, 'db-ABC/boss', '{}'), (3, 'cluster-CCC/boss', '{}'), (4, 'db-OTHER/postgres', '{}'), (5, 'db-ABC/app', '{"Marker": "m"}'), (6, 'db-MY/app', '{}'),
+             (7, 'db-*/app', '{}'), (8, 'cluster-*/app', '{}')) AS r (n, target, more)
+ORDER BY r.n;
+-- Trust policies: who comes in without a second factor, from where, and by which provider.
+SELECT r.n, pg_temp.told(jsonb_build_object('UserDetailList', '[]'::jsonb, 'GroupDetailList', '[]'::jsonb, 'Policies', '[]'::jsonb, 'RoleDetailList', jsonb_build_array(
+           '{"RoleName": "r", "Path": "/", "Arn": "arn:aws:iam::111122223333:role/r", "AttachedManagedPolicies": [], "RolePolicyList": [{"PolicyName": "p", "PolicyDocument": {"Statement": {"Effect": "Allow", "Action": "rds:DeleteDBInstance", "Resource": "arn:aws:rds:*:*:db:x"}}}]}'::jsonb
+           || jsonb_build_object('AssumeRolePolicyDocument', jsonb_build_object('Statement', r.trust)) || r.more)), r.checks) AS told
+FROM (VALUES (1, '[{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]'::jsonb, '{}'::jsonb, '{aws_iam_mfa_missing}'::text[]),
+             (2, '[{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}, {"Effect": "Allow", "NotPrincipal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}]', '{}', '{aws_iam_mfa_missing}'),
+             (3, '{"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "sts:AssumeRole"}', '{"Arn": null}', '{aws_iam_trust_external}'),
+             (4, '{"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}', '{}', '{aws_iam_trust_external}'),
+             (5, '{"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/gitlab.com"}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringEquals": {"gitlab.com:aud": "https://gitlab.com"}}}', '{}', '{aws_iam_trust_external}'),
+             (6, '{"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/gitlab.com"}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringEquals": {"gitlab.com:sub": "project_path:a/b:ref_type:branch:ref:main"}}}', '{}', '{aws_iam_trust_external}'),
+             (7, '{"Effect": "Allow", "Principal": {"Federated": "cognito-identity.amazonaws.com"}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringEquals": {"cognito-identity.amazonaws.com:aud": "eu-west-1:1"}}}', '{}', '{aws_iam_trust_external}')) AS r (n, trust, more, checks)
+ORDER BY r.n;
+
 -- Compared with this server: nobody logs in by IAM where there is no rds_iam.
 SELECT pg_temp.told(good.document, '{fused_connect_policy}', 'shop') AS told FROM good;
 CREATE ROLE rds_iam;

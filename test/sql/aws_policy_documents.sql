@@ -60,6 +60,9 @@ FROM (VALUES ('{"StringEquals": {"aws:PrincipalOrgID": "o-1"}}'::jsonb), ('{"Str
              ('{"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}'), ('{"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "0.0.0.0/0"]}}'), ('{"IpAddress": {"aws:SourceIp": "::/0"}}'),
              ('{"StringLike": {"token.actions.githubusercontent.com:sub": "repo:*"}}'), ('{"StringLike": {"token.actions.githubusercontent.com:sub": "repo:company/*"}}'), ('{"StringEquals": {"accounts.google.com:sub": "1234"}}'),
              ('{"Bool": {"aws:SecureTransport": "true"}}'), ('{}')) AS c (condition);
+SELECT p.key, p.value, rds_guard.aws_is_pinned(p.key, p.value) AS pinned
+FROM (VALUES ('aws:principalorgid', 'o-*'), ('aws:principalorgid', 'o-a1'), ('aws:principalorgpaths', 'o-*/r-*'), ('aws:principalorgpaths', 'o-a1/*'), ('aws:sourcevpc', 'vpc-*'), ('aws:sourcevpc', 'vpc-1'),
+             ('aws:sourcevpce', 'vpce-*'), ('aws:sourcevpce', 'vpce-1'), ('kms:calleraccount', '1*'), ('kms:calleraccount', '111122223333')) AS p (key, value);
 -- ... and who is hit by a Deny: whoever has not a certain value
 SELECT c.condition, rds_guard.aws_refuses_others(rds_guard.aws_conditions(c.condition), '{^aws:principalorgid$,^aws:sourceip$}') AS refuses
 FROM (VALUES ('{"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}'::jsonb), ('{"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}, "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}'),

@@ -99,11 +99,10 @@ SELECT rds_guard.define_check('aws_iam_rds_connect_broad', 'aws_identity', 'crit
             CROSS JOIN LATERAL rds_guard.aws_connect_targets(g.resources) AS t
             WHERE g.problem IS NULL
         ), masters AS MATERIALIZED (
-            SELECT DISTINCT coalesce(d.item ->> 'DbiResourceId', d.item ->> 'DbClusterResourceId') AS id, d.item ->> 'MasterUsername' AS name
+            SELECT DISTINCT coalesce(d.item ->> 'DbiResourceId', d.item ->> 'DbClusterResourceId') AS id, CASE WHEN d.item ->> 'Engine' IN ('postgres', 'aurora-postgresql') THEN d.item ->> 'MasterUsername' END AS name
             FROM (SELECT i.item FROM rds_guard.aws_optional($1, 'DBInstances') AS i (item)
                   UNION ALL
                   SELECT c.item FROM rds_guard.aws_optional($1, 'DBClusters') AS c (item)) AS d
-            WHERE d.item ->> 'Engine' IN ('postgres', 'aurora-postgresql')
         ), judged AS (
             SELECT t.*,
                    (SELECT array_agg(DISTINCT m.name COLLATE "C") FROM masters AS m
@@ -113,12 +112,12 @@ SELECT rds_guard.define_check('aws_iam_rds_connect_broad', 'aws_identity', 'crit
             SELECT DISTINCT ON (j.object) j.*,
                    CASE WHEN j.any_user OR j.masters IS NOT NULL THEN 'critical' ELSE 'medium' END AS how_bad
             FROM judged AS j
-            WHERE j.any_user OR j.masters IS NOT NULL OR j.database_id ~ '^[*?]*[*][*?]*$'
+            WHERE j.any_user OR j.masters IS NOT NULL OR j.database_id ~ '^((db|cluster|prx)-)?[*?]*[*][*?]*$'
             ORDER BY j.object, NOT j.any_user, j.masters IS NULL, j.resource
         )
         SELECT w.object,
                format('%s lets %s log in to %s as %s', w.object, coalesce(nullif(rds_guard.aws_some(w.holders), ''), 'whoever has it'),
-                      CASE WHEN w.database_id ~ '^[*?]*$' THEN 'any database' ELSE w.database_id END,
+                      CASE WHEN w.database_id ~ '^((db|cluster|prx)-)?[*?]*[*][*?]*$' THEN 'any database' ELSE w.database_id END,
                       CASE WHEN w.any_user THEN 'any user' WHEN w.masters IS NOT NULL THEN 'the master user ' || rds_guard.aws_some(w.masters) ELSE w.db_user END),
                NULL,
                rds_guard.aws_grant_evidence(w.holders, w.names, w.actions, w.denied, w.resources, w.not_resources, w.conditions,
@@ -136,7 +135,16 @@ SELECT rds_guard.define_check('aws_iam_rds_connect_broad', 'aws_identity', 'crit
         WHERE NOT t.any_user AND NOT $1 ?| '{DBInstances,DBClusters}'
         HAVING count(*) > 0
         UNION ALL
-        SELECT DISTINCT ON (u.object) u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
+        SELECT 'master users of ' || t.database_id,
+               format('%s names the user %s of %s, which is not among the documents: whether that is a master user is not known', min(t.object), min(t.db_user), t.database_id),
+               rds_guard.aws_command(CASE WHEN t.database_id ~ '^cluster-' THEN 'DBClusters' ELSE 'DBInstances' END),
+               '{"unknown": "Give what the command in fix prints as well, of each region."}'
+        FROM targets AS t
+        WHERE NOT t.any_user AND $1 ?| '{DBInstances,DBClusters}'
+              AND NOT EXISTS (SELECT FROM masters AS m WHERE m.id LIKE ANY (rds_guard.aws_like(ARRAY[t.database_id])))
+        GROUP BY t.database_id
+        UNION ALL
+        SELECT DISTINCT ON (u.object) u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies,DBInstances,DBClusters}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_iam_connect_no_condition', 'aws_identity', 'low',
@@ -248,13 +256,15 @@ SELECT rds_guard.define_check('aws_iam_trust_external', 'aws_identity', 'high',
                    array_agg(DISTINCT t.foreign_account) AS accounts, bool_or(t.foreign_account IS NULL OR t.foreign_account = t.account) AS unnamed
             FROM trusted AS t
             WHERE CASE
-                      WHEN t.principal = '*' OR t.principal LIKE 'AWS %' AND t.foreign_account <> t.account
-                           OR t.principal LIKE 'Federated %' AND t.principal NOT LIKE '%:oidc-provider/%' AND t.foreign_account <> t.account THEN
+                      WHEN t.principal = '*' OR t.principal LIKE 'AWS %' AND t.foreign_account IS DISTINCT FROM t.account AND t.foreign_account IS NOT NULL
+                           OR t.principal LIKE 'Federated %' AND t.principal NOT LIKE '%:oidc-provider/%' AND t.foreign_account IS DISTINCT FROM t.account AND t.foreign_account IS NOT NULL THEN
                           NOT rds_guard.aws_demands(t.conditions, '{^sts:externalid$,^aws:principal(orgid|orgpaths|account|arn)$,^aws:source(account|arn|orgid|orgpaths)$}')
                       -- the provider is for all the world, whoever registered it
                       WHEN t.principal LIKE 'Federated %' AND (t.principal LIKE '%:oidc-provider/%' OR t.foreign_account IS NULL) THEN
                           NOT rds_guard.aws_demands(t.conditions, CASE WHEN t.principal LIKE '%githubusercontent.com%' THEN '{:sub$,:repository$,:repository_owner$,:job_workflow_ref$}'
-                                                                       ELSE '{:sub$,:aud$,:amr$}' END::text[])
+                                                                       -- only there the audience is an application of one's own
+                                                                       WHEN t.principal ~ '(^Federated |:oidc-provider/)(accounts[.]google[.]com|cognito-identity[.]amazonaws[.]com)$' THEN '{:sub$,:aud$,:amr$}'
+                                                                       ELSE '{:sub$}' END::text[])
                       ELSE false
                   END
             GROUP BY t.role

@@ -13,6 +13,10 @@ BEGIN
                WHEN key = 'aws:multifactorauthpresent' THEN lower(value) = 'true'
                -- a name such as repo:* of a provider for all the world
                WHEN key ~ ':sub$' THEN value ~ '^[^*?]*[^*?:/][^*?]*[:/][^*?]+' OR value !~ '[*?]'
+               -- what all of these names begin with
+               WHEN key ~ '^aws:[a-z]+org(id|paths)$' THEN split_part(value, '/', 1) !~ '^[*?]*o?-?[*?]*$'
+               WHEN key ~ '^aws:sourcevpce?$' THEN value !~ '^[*?]*v?p?c?e?-?[*?]*$'
+               WHEN key ~ ':[a-z]*account$' THEN value !~ '[*?]'
                ELSE value !~ '^[*?]*$'
            END;
 END

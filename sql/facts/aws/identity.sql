@@ -38,8 +38,8 @@ BEGIN
     WITH roles AS MATERIALIZED (
         -- with whom no person has to do, or only with a second factor
         SELECT r.role, coalesce(r.arn, r.role) AS key, r.of_aws, coalesce((
-                   SELECT bool_and(s.effect = 'Deny' OR rds_guard.aws_demands_mfa(s.conditions)
-                                   OR array_to_string(s.principals, E'\n') !~ '(^|\n)([*]|AWS |Federated |CanonicalUser )')
+                   SELECT bool_and(s.problem IS NULL AND coalesce(s.effect = 'Deny' OR rds_guard.aws_demands_mfa(s.conditions)
+                                   OR array_to_string(s.principals, E'\n') !~ '(^|\n)([*]|AWS |Federated |CanonicalUser )', false))
                    FROM rds_guard.aws_policy_statements(r.trust) AS s WHERE r.trust IS NOT NULL), false) AS of_services
         FROM rds_guard.aws_roles(bundle) AS r
     ), people AS MATERIALIZED (
@@ -96,6 +96,17 @@ BEGIN
         SELECT concat_ws(' ', 'group', d.item ->> 'GroupName', 'policy', d.item ->> 'PolicyName'), ARRAY['group ' || (d.item ->> 'GroupName')],
                ARRAY[d.item ->> 'GroupName', d.item ->> 'PolicyName'], false, d.item -> 'PolicyDocument', NULL
         FROM rds_guard.aws_optional(bundle, 'get-group-policy') AS d (item)
+        UNION ALL
+        SELECT 'policy ' || coalesce(a.arn, '?'), a.holders, a.names || a.arn, false, NULL, 'somebody has it, but it is not among the documents'
+        FROM attachments AS a
+        WHERE NOT a.of_aws AND NOT EXISTS (SELECT FROM rds_guard.aws_optional(bundle, 'Policies') AS m (item) WHERE m.item ->> 'Arn' = a.arn)
+        UNION ALL
+        SELECT 'group ' || (g.name #>> '{}'), array_agg('user ' || (d.item ->> 'UserName') ORDER BY (d.item ->> 'UserName') COLLATE "C"), ARRAY[g.name #>> '{}'],
+               false, NULL, 'users belong to it, but it is not among the documents'
+        FROM rds_guard.aws_optional(bundle, 'UserDetailList') AS d (item)
+        CROSS JOIN LATERAL rds_guard.aws_elements(d.item -> 'GroupList') AS g (name)
+        WHERE NOT EXISTS (SELECT FROM rds_guard.aws_optional(bundle, 'GroupDetailList') AS k (item) WHERE k.item -> 'GroupName' = g.name)
+        GROUP BY g.name
     )
     SELECT f.policy, f.holders, f.names, f.of_services, f.printed, f.problem
     FROM found AS f;
@@ -103,7 +114,7 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.aws_policies(jsonb) IS
-'The policies of users, groups and roles that are in force: inline ones and the default versions of managed ones that somebody has, from get-account-authorization-details, get-policy-version and get-role-policy, get-user-policy, get-group-policy. holders are known of the first and the last three; of_services: only services of AWS can act by it, or people with a second factor. What service-linked roles have is left out, as nobody can change it. problem: the policy in force is not known. Raises 42501 when none of these documents was given.';
+'The policies of users, groups and roles that are in force: inline ones and the default versions of managed ones that somebody has, from get-account-authorization-details, get-policy-version and get-role-policy, get-user-policy, get-group-policy. holders are known of the first and the last three; of_services: only services of AWS can act by it, or people with a second factor. What service-linked roles have is left out, as nobody can change it. problem: the policy in force is not known, also where somebody has one or belongs to a group that no document shows. Raises 42501 when none of these documents was given.';
 
 CREATE FUNCTION rds_guard.aws_grants(bundle jsonb, candidates text[])
     RETURNS TABLE (object text, policy text, holders text[], names text[], of_services boolean, place integer, actions text[], written text[],
