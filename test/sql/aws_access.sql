@@ -60,3 +60,9 @@ SELECT pg_temp.verdicts('aws_param_password', jsonb_build_object('i', pg_temp.in
     'parameters of good', jsonb_build_object('Parameters', :'good'::jsonb), 'bad', '{"Parameters": [{"ParameterName": "password_encryption", "ParameterValue": "md5"}, {"ParameterName": "rds.accepted_password_auth_method"}, {"ParameterName": "ssl_min_protocol_version", "ParameterValue": "TLSv1"}, {"ParameterName": "rds.allowed_extensions", "ParameterValue": "*"}]}'::jsonb,
     'lax', jsonb_build_object('Parameters', (SELECT jsonb_agg(p - CASE p ->> 'ParameterName' WHEN 'rds.allowed_extensions' THEN 'ParameterValue' ELSE '' END) FROM jsonb_array_elements(:'good'::jsonb) AS p))));
 SELECT pg_temp.verdicts('aws_param_password', pg_temp.documents(pg_temp.clusters('{"EngineVersion": "16.4", "DBClusterParameterGroup": "good"}', '{}'), jsonb_build_object('good', jsonb_build_object('Parameters', :'good'::jsonb))));
+
+-- a number is a value, too, not the default
+SELECT p.value, f.status, f.object
+FROM (VALUES ('0'), ('"0"'), ('1'), ('null')) AS p (value)
+CROSS JOIN LATERAL rds_guard.aws_report(format('[{"DBInstances": [{"DBInstanceIdentifier": "a", "Engine": "postgres", "EngineVersion": "16.3", "DBParameterGroups": [{"DBParameterGroupName": "prod", "ParameterApplyStatus": "in-sync"}]}]},
+                                                {"prod": {"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": %s, "ApplyType": "dynamic"}]}}]', p.value)::jsonb, '{aws_force_ssl_off}') AS f;

@@ -77,3 +77,7 @@ UPDATE rds_guard.policy SET value = '["b"]' WHERE name = 'aws_export_buckets';
 SELECT pg_temp.verdicts('aws_export_task_unencrypted', '{"ExportTasks": [{"ExportTaskIdentifier": "e1", "S3Bucket": "b", "Status": "COMPLETE"}, {"ExportTaskIdentifier": "e2", "S3Bucket": "c", "Status": "COMPLETE"}]}');
 ROLLBACK;
 SELECT pg_temp.verdicts('aws_export_task_unencrypted', d.document) FROM (VALUES (jsonb '{"ExportTasks": []}'), ('{"ExportTasks": [], "Marker": "m"}'), ('{"DBInstances": []}')) AS d (document);
+
+-- an empty name is no source: this is no replica
+SELECT f.status, f.object FROM rds_guard.aws_report('{"DBInstances": [{"DBInstanceIdentifier": "a", "Engine": "postgres", "BackupRetentionPeriod": 0, "ReadReplicaSourceDBInstanceIdentifier": ""}]}', '{aws_backup_disabled}') AS f;
+SELECT f.status, f.object FROM rds_guard.aws_report('{"DBInstances": [{"DBInstanceIdentifier": "a", "Engine": "postgres", "BackupRetentionPeriod": 0, "ReadReplicaSourceDBInstanceIdentifier": "b"}]}', '{aws_backup_disabled}') AS f;

@@ -98,5 +98,10 @@ SELECT f.status, f.object
 FROM rds_guard.aws_report('{"Grants": [{"KeyId": "arn:aws:kms:eu-west-1:111122223333:key/k", "GrantId": "g", "GranteePrincipal": "arn:aws:iam::444455556666:role/rds.amazonaws.com", "Operations": ["Decrypt"]}]}',
                           '{aws_kms_grant_external}') AS f;
 
+-- the key of a member, where the document of its cluster is not there
+SELECT f.check_id, f.status, f.object
+FROM rds_guard.aws_report('[{"DBInstances": [{"DBInstanceIdentifier": "m", "Engine": "aurora-postgresql", "DBClusterIdentifier": "c", "KmsKeyId": "arn:aws:kms:eu-west-1:111122223333:key/k1"}]},
+                           {"KeyId": "zz", "KeyRotationEnabled": true}]', '{aws_kms_rotation_off}') AS f ORDER BY f.object;
+
 -- Documents that are not there.
 SELECT f.check_id, f.status, f.detail, f.fix FROM checks, rds_guard.aws_report(NULL, checks.ids) AS f ORDER BY f.check_id;

@@ -37,7 +37,8 @@ SQL
 # What code of the weak role does once a stronger one runs it.
 my $evil = 'ALTER ROLE weak SUPERUSER';
 my $is_super = q{SELECT rolsuper FROM pg_roles WHERE rolname = 'weak'};
-my $program = qq{COPY (SELECT 1) TO PROGRAM 'touch $proof_file'};
+# a program that does not read what it gets may end too early for COPY
+my $program = qq{COPY (SELECT 1) TO PROGRAM 'cat > $proof_file'};
 my $has_run = qq{SELECT (pg_stat_file('$proof_file', true)).size IS NOT NULL};
 
 sub evil_function

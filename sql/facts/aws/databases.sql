@@ -39,7 +39,7 @@ AS $$
 BEGIN
     RETURN QUERY
     SELECT 'instance ' || i.identifier, i.identifier, i.arn, i.engine, i.item ->> 'DBClusterIdentifier',
-           coalesce(i.item ->> 'ReadReplicaSourceDBInstanceIdentifier', i.item ->> 'ReadReplicaSourceDBClusterIdentifier') IS NOT NULL,
+           concat(i.item ->> 'ReadReplicaSourceDBInstanceIdentifier', i.item ->> 'ReadReplicaSourceDBClusterIdentifier') <> '',
            rds_guard.aws_modify('instance', i.identifier, i.arn), i.item
     FROM (SELECT e.item, e.item ->> 'DBInstanceIdentifier', e.item ->> 'Engine', e.item ->> 'DBInstanceArn'
           FROM rds_guard.aws_items(bundle, 'DBInstances') AS e (item)) AS i (item, identifier, engine, arn)
@@ -69,7 +69,7 @@ BEGIN
     IF kinds LIKE 'instance%' THEN
         RETURN QUERY
         SELECT 'instance ' || i.identifier, i.identifier, 'instance', i.arn, i.item ->> 'Engine',
-               coalesce(i.item ->> 'ReadReplicaSourceDBInstanceIdentifier', i.item ->> 'ReadReplicaSourceDBClusterIdentifier') IS NOT NULL,
+               concat(i.item ->> 'ReadReplicaSourceDBInstanceIdentifier', i.item ->> 'ReadReplicaSourceDBClusterIdentifier') <> '',
                rds_guard.aws_modify('instance', i.identifier, i.arn), i.item, '[]'::jsonb
         FROM (SELECT e.item, e.item ->> 'DBInstanceIdentifier', e.item ->> 'DBInstanceArn'
               FROM jsonb_array_elements(coalesce(bundle -> 'DBInstances', '[]')) AS e (item)) AS i (item, identifier, arn)
@@ -91,7 +91,7 @@ BEGIN
                   WHERE e.item ->> 'Engine' = ANY (engines) AND e.item ->> 'DBClusterIdentifier' IS NOT NULL) AS i
             GROUP BY i.cluster, i.place
         )
-        SELECT 'cluster ' || i.identifier, i.identifier, 'cluster', i.arn, i.engine, i.item ->> 'ReplicationSourceIdentifier' IS NOT NULL,
+        SELECT 'cluster ' || i.identifier, i.identifier, 'cluster', i.arn, i.engine, coalesce(i.item ->> 'ReplicationSourceIdentifier', '') <> '',
                rds_guard.aws_modify('cluster', i.identifier, i.arn), i.item, i.members
         FROM (SELECT coalesce(c.identifier, m.cluster), coalesce(c.arn, m.arn), coalesce(c.engine, m.engine), c.item, coalesce(m.items, '[]')
               FROM clusters AS c

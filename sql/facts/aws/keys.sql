@@ -23,8 +23,9 @@ BEGIN
     SELECT d.arn, rds_guard.aws_key_id(d.arn), array_agg(d.name ORDER BY d.name COLLATE "C")
     FROM (SELECT i.item ->> 'KmsKeyId', 'instance ' || (i.item ->> 'DBInstanceIdentifier')
           FROM rds_guard.aws_optional(bundle, 'DBInstances') AS i (item)
-          -- members of a cluster have the key of the cluster
-          WHERE i.item ->> 'Engine' IN ('postgres', 'aurora-postgresql') AND i.item ->> 'DBClusterIdentifier' IS NULL
+          WHERE i.item ->> 'Engine' IN ('postgres', 'aurora-postgresql')
+                -- members have the key of their cluster, which is told once
+                AND NOT coalesce(i.item ->> 'DBClusterIdentifier' = ANY (ARRAY(SELECT c.item ->> 'DBClusterIdentifier' FROM rds_guard.aws_optional(bundle, 'DBClusters') AS c (item))), false)
           UNION ALL
           SELECT c.item ->> 'KmsKeyId', 'cluster ' || (c.item ->> 'DBClusterIdentifier')
           FROM rds_guard.aws_optional(bundle, 'DBClusters') AS c (item)

@@ -60,7 +60,7 @@ BEGIN
         CROSS JOIN LATERAL regexp_split_to_table(d.name, '[^A-Za-z0-9.-]+') AS w (word)
         WHERE w.word <> ''
     ), listed AS MATERIALIZED (
-        SELECT g.word AS group_name, e.item ->> 'ParameterName' AS name, rds_guard.aws_text(e.item, 'ParameterValue') AS value,
+        SELECT g.word AS group_name, e.item ->> 'ParameterName' AS name, e.item ->> 'ParameterValue' AS value,
                bool_or(e.item ->> 'ApplyType' IS DISTINCT FROM 'dynamic') AS static
         FROM jsonb_array_elements(coalesce(bundle -> 'Parameters', '[]')) AS e (item)
         JOIN given AS g ON g.name = e.item ->> '_name'
