@@ -47,3 +47,8 @@ SELECT pg_temp.verdicts('aws_read_replica_exposed', pg_temp.instances('{"Publicl
     '{"PubliclyAccessible": false, "ReadReplicaSourceDBInstanceIdentifier": "i1"}', '{"PubliclyAccessible": true, "ReadReplicaSourceDBInstanceIdentifier": "i1"}',
     '{"PubliclyAccessible": false, "ReadReplicaSourceDBInstanceIdentifier": "arn:aws:rds:eu-west-1:123456789012:db:i1", "DBInstanceArn": "arn:aws:rds:ap-south-1:123456789012:db:i4"}', '{"ReadReplicaSourceDBInstanceIdentifier": "i1"}', '{"PubliclyAccessible": true}'));
 SELECT pg_temp.verdicts('aws_read_replica_exposed', d.document) FROM (VALUES (pg_temp.instances('{}')), (pg_temp.instances('{}') || '{"Marker": "m"}'), ('{}')) AS d (document);
+
+-- a member that only its cluster names
+SELECT f.status, f.object, f.fix
+FROM rds_guard.aws_report('[{"DBClusters": [{"DBClusterIdentifier": "c", "Engine": "aurora-postgresql", "DBClusterMembers": [{"DBInstanceIdentifier": "m1"}, {"DBInstanceIdentifier": "m2"}]}]},
+                           {"DBInstances": [{"DBInstanceIdentifier": "m2", "Engine": "aurora-postgresql", "DBClusterIdentifier": "c", "PubliclyAccessible": false}]}]', '{aws_publicly_accessible}') AS f;

@@ -302,9 +302,18 @@ BEGIN
     CROSS JOIN LATERAL rds_guard.aws_command(k.kind) AS c (command)
     WHERE CASE WHEN bundle ? k.kind THEN bundle #> '{about,truncated}' ? k.kind
                -- that of a cluster shows at its members
-               ELSE k.kind <> 'DBClusters' END;
+               ELSE k.kind <> 'DBClusters' END
+    UNION ALL
+    SELECT 'instance ' || m.name, 'its cluster names it, and no document has it', rds_guard.aws_command('DBInstances'),
+           jsonb_build_object('kind', 'DBInstances', 'cluster', m.cluster, 'unknown', 'Run the command and add what it prints to the documents.')
+    FROM (SELECT e.item ->> 'DBInstanceIdentifier', c.item ->> 'DBClusterIdentifier'
+          FROM jsonb_array_elements(coalesce(bundle -> 'DBClusters', '[]')) AS c (item)
+          CROSS JOIN LATERAL jsonb_array_elements(CASE jsonb_typeof(c.item -> 'DBClusterMembers') WHEN 'array' THEN c.item -> 'DBClusterMembers' ELSE '[]' END) AS e (item)
+          WHERE c.item ->> 'Engine' IN ('postgres', 'aurora-postgresql')) AS m (name, cluster)
+    WHERE 'DBInstances' = ANY (kinds) AND bundle ? 'DBInstances' AND m.name IS NOT NULL
+          AND m.name NOT IN (SELECT i.item ->> 'DBInstanceIdentifier' FROM jsonb_array_elements(bundle -> 'DBInstances') AS i (item));
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.aws_unread(jsonb, text[]) IS
-'For rules: a row that makes unknown what no document tells, for each of these kinds that was not given or of which the last pages are missing. Each rule of scope aws adds it for the kinds that it reads, for then no row is no proof. No row for DBClusters that were not given: aws_databases() has one for each cluster that instances belong to.';
+'For rules: a row that makes unknown what no document tells, for each of these kinds that was not given or of which the last pages are missing, and for instances that only their cluster names. Each rule of scope aws adds it for the kinds that it reads, for then no row is no proof. No row for DBClusters that were not given: aws_databases() has one for each cluster that instances belong to.';
