@@ -172,6 +172,23 @@ SELECT rds_guard.define_check('tls_crl_expired', 'tls', 'high',
     needs => 'pg_read_server_files, for ssl_crl_dir also EXECUTE on pg_ls_dir(text), and the library',
     refs => ARRAY['STIG V-261893'],
     rule => $$
+        WITH found AS MATERIALIZED (
+            SELECT w.path, w.words, w.is_newer,
+                   jsonb_build_object('setting', w.setting, 'file', w.path, 'next_update', w.next_update, 'changed', w.changed,
+                                      'severity', CASE WHEN w.problem IS NOT NULL OR w.next_update < now() THEN 'high' ELSE 'medium' END) AS evidence
+            FROM (SELECT l.*,
+                         CASE
+                             WHEN l.problem IS NOT NULL THEN format('the list cannot be used: %s', l.problem)
+                             WHEN l.next_update < now() THEN format('the list ended at %s: whoever comes with a certificate is refused', l.next_update)
+                             WHEN l.newer THEN format('the list was changed at %s, after the server last read it', l.changed)
+                             WHEN l.next_update < now() + interval '1 day' * (SELECT rds_guard.policy_number('crl_days'))::double precision THEN
+                                 format('the list ends at %s', l.next_update)
+                         END AS words,
+                         -- then a reload is what it takes
+                         l.newer AND l.problem IS NULL AND l.next_update >= now() AS is_newer
+                  FROM (SELECT r.*, r.setting = 'ssl_crl_file' AND r.changed > pg_conf_load_time() AS newer FROM rds_guard.revocation_lists() AS r) AS l) AS w
+            WHERE w.words IS NOT NULL
+        )
         SELECT NULL, NULL, NULL, NULL
         WHERE CASE
                   WHEN rds_guard.setting('ssl') = 'off' THEN rds_guard.not_applicable('ssl is off')
@@ -180,20 +197,7 @@ SELECT rds_guard.define_check('tls_crl_expired', 'tls', 'high',
                       rds_guard.not_applicable('the server has no list of revoked certificates')
               END
         UNION ALL
-        SELECT rds_guard.printable(w.path), w.words,
-               CASE WHEN w.is_newer THEN 'SELECT pg_reload_conf();' END,
-               jsonb_build_object('setting', w.setting, 'file', w.path, 'next_update', w.next_update, 'changed', w.changed,
-                                  'severity', CASE WHEN w.problem IS NOT NULL OR w.next_update < now() THEN 'high' ELSE 'medium' END)
-        FROM (SELECT l.*, l.is_newer AND l.problem IS NULL AND l.next_update >= now(),
-                     CASE
-                         WHEN l.problem IS NOT NULL THEN format('the list cannot be used: %s', l.problem)
-                         WHEN l.next_update < now() THEN format('the list ended at %s: whoever comes with a certificate is refused', l.next_update)
-                         WHEN l.is_newer THEN format('the list was changed at %s, after the server last read it', l.changed)
-                         WHEN l.next_update < now() + interval '1 day' * (SELECT rds_guard.policy_number('crl_days'))::double precision THEN
-                             format('the list ends at %s', l.next_update)
-                     END
-              FROM (SELECT r.*, r.setting = 'ssl_crl_file' AND r.changed > pg_conf_load_time() FROM rds_guard.revocation_lists() AS r)
-                   AS l (setting, path, next_update, changed, problem, is_newer)
-             ) AS w (setting, path, next_update, changed, problem, newer, is_newer, words)
-        WHERE w.words IS NOT NULL
+        SELECT rds_guard.printable(f.path), f.words, CASE WHEN f.is_newer THEN 'SELECT pg_reload_conf();' END, f.evidence FROM found AS f
+        UNION ALL
+        SELECT u.object, u.detail, u.fix, u.evidence FROM rds_guard.tls_unseen('ssl_crl_file') AS u WHERE NOT EXISTS (SELECT FROM found)
     $$);

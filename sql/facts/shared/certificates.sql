@@ -110,7 +110,6 @@ CREATE FUNCTION rds_guard.revocation_lists()
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    files jsonb := CASE WHEN rds_guard.setting('ssl_crl_file') <> '' THEN jsonb_build_array(jsonb_build_array('ssl_crl_file', rds_guard.setting('ssl_crl_file'))) ELSE '[]' END;
     folder CONSTANT text := CASE WHEN rds_guard.has_setting('ssl_crl_dir') THEN nullif(rds_guard.setting('ssl_crl_dir'), '') END;
     lists text[];
 BEGIN
@@ -127,10 +126,14 @@ BEGIN
             WHEN undefined_file OR io_error OR wrong_object_type THEN
                 RETURN QUERY SELECT 'ssl_crl_dir', folder, NULL::timestamptz, NULL::timestamptz, SQLERRM;
         END;
-        files := files || coalesce((SELECT jsonb_agg(jsonb_build_array('ssl_crl_dir', l.path)) FROM unnest(lists) AS l (path)), '[]');
     END IF;
-    FOR setting, path IN SELECT f.file ->> 0, f.file ->> 1 FROM jsonb_array_elements(files) AS f (file) LOOP
+    FOR setting, path IN
+        SELECT 'ssl_crl_file', rds_guard.setting('ssl_crl_file') WHERE rds_guard.setting('ssl_crl_file') <> ''
+        UNION ALL
+        SELECT 'ssl_crl_dir', l.path FROM unnest(lists) AS l (path)
+    LOOP
         next_update := NULL;
+        changed := NULL;
         problem := NULL;
         BEGIN
             next_update := rds_guard.crl_next_update(path);
