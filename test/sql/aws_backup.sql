@@ -81,3 +81,5 @@ SELECT pg_temp.verdicts('aws_export_task_unencrypted', d.document) FROM (VALUES 
 -- an empty name is no source: this is no replica
 SELECT f.status, f.object FROM rds_guard.aws_report('{"DBInstances": [{"DBInstanceIdentifier": "a", "Engine": "postgres", "BackupRetentionPeriod": 0, "ReadReplicaSourceDBInstanceIdentifier": ""}]}', '{aws_backup_disabled}') AS f;
 SELECT f.status, f.object FROM rds_guard.aws_report('{"DBInstances": [{"DBInstanceIdentifier": "a", "Engine": "postgres", "BackupRetentionPeriod": 0, "ReadReplicaSourceDBInstanceIdentifier": "b"}]}', '{aws_backup_disabled}') AS f;
+-- nor is an empty name a cluster
+SELECT f.status, f.object FROM rds_guard.aws_report('{"DBInstances": [{"DBInstanceIdentifier": "a", "Engine": "postgres", "BackupRetentionPeriod": 0, "DBClusterIdentifier": ""}]}', '{aws_backup_disabled}') AS f;

@@ -82,7 +82,7 @@ SELECT rds_guard.define_check('aws_read_replica_exposed', 'aws_network', 'medium
         FROM instances AS i
         CROSS JOIN LATERAL (
             SELECT rds_guard.aws_bool(i.item, 'PubliclyAccessible'), rds_guard.aws_place(s.source) <> rds_guard.aws_place(i.arn) AND s.source LIKE 'arn:%', s.source
-            FROM (SELECT coalesce(rds_guard.aws_text(i.item, 'ReadReplicaSourceDBInstanceIdentifier'), rds_guard.aws_text(i.item, 'ReadReplicaSourceDBClusterIdentifier'))) AS s (source)) AS v (public, elsewhere, source)
+            FROM (SELECT rds_guard.aws_replica_source(i.item)) AS s (source)) AS v (public, elsewhere, source)
         WHERE i.is_replica AND (v.public IS NOT FALSE OR v.elsewhere)
         UNION ALL
         -- one that is elsewhere is named by its ARN

@@ -28,7 +28,7 @@ SELECT rds_guard.define_check('aws_iam_policy_rds_star', 'aws_identity', 'high',
         FROM grants AS g
         WHERE g.problem IS NOT NULL
         UNION ALL
-        SELECT DISTINCT ON (u.object) u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
+        SELECT u.* FROM rds_guard.aws_unread_policies($1) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_iam_privileged_rds_actions', 'aws_identity', 'high',
@@ -55,7 +55,7 @@ SELECT rds_guard.define_check('aws_iam_privileged_rds_actions', 'aws_identity', 
         FROM grants AS g
         WHERE g.problem IS NOT NULL
         UNION ALL
-        SELECT DISTINCT ON (u.object) u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
+        SELECT u.* FROM rds_guard.aws_unread_policies($1) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_iam_mfa_missing', 'aws_identity', 'medium',
@@ -80,7 +80,7 @@ SELECT rds_guard.define_check('aws_iam_mfa_missing', 'aws_identity', 'medium',
         FROM grants AS g
         WHERE g.problem IS NOT NULL
         UNION ALL
-        SELECT DISTINCT ON (u.object) u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
+        SELECT u.* FROM rds_guard.aws_unread_policies($1) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_iam_rds_connect_broad', 'aws_identity', 'critical',
@@ -144,7 +144,9 @@ SELECT rds_guard.define_check('aws_iam_rds_connect_broad', 'aws_identity', 'crit
               AND NOT EXISTS (SELECT FROM masters AS m WHERE m.id LIKE ANY (rds_guard.aws_like(ARRAY[t.database_id])))
         GROUP BY t.database_id
         UNION ALL
-        SELECT DISTINCT ON (u.object) u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies,DBInstances,DBClusters}')) AS u
+        SELECT u.* FROM rds_guard.aws_unread_policies($1) AS u
+        UNION ALL
+        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{DBInstances,DBClusters}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_iam_connect_no_condition', 'aws_identity', 'low',
@@ -172,7 +174,7 @@ SELECT rds_guard.define_check('aws_iam_connect_no_condition', 'aws_identity', 'l
         FROM grants AS g
         WHERE g.problem IS NOT NULL
         UNION ALL
-        SELECT DISTINCT ON (u.object) u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
+        SELECT u.* FROM rds_guard.aws_unread_policies($1) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_scp_guardrails', 'aws_identity', 'low',
@@ -272,7 +274,7 @@ SELECT rds_guard.define_check('aws_iam_trust_external', 'aws_identity', 'high',
             SELECT h.holder, g.actions, g.problem
             FROM rds_guard.aws_grants($1, '{rds-db:connect}' || ARRAY(SELECT a.action FROM rds_guard.aws_powerful_actions() AS a (action))) AS g
             CROSS JOIN LATERAL unnest(g.holders) AS h (holder)
-            WHERE $1 ?| '{UserDetailList,GroupDetailList,RoleDetailList,Policies,get-policy-version,get-role-policy,get-user-policy,get-group-policy}'
+            WHERE rds_guard.aws_has_policies($1)
         ), judged AS (
             SELECT o.*,
                    ARRAY(SELECT DISTINCT a.action COLLATE "C" FROM grants AS g CROSS JOIN LATERAL unnest(g.actions) AS a (action) WHERE g.holder = 'role ' || o.role ORDER BY 1) AS actions,
@@ -299,7 +301,7 @@ SELECT rds_guard.define_check('aws_iam_trust_external', 'aws_identity', 'high',
         FROM statements AS s
         WHERE s.problem IS NOT NULL
         UNION ALL
-        SELECT DISTINCT ON (u.object) u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{RoleDetailList,Roles,Policies}')) AS u
+        SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{RoleDetailList,Roles,Policies}')) AS u
     $$);
 
 SELECT rds_guard.define_check('aws_iam_password_policy', 'aws_identity', 'low',

@@ -61,5 +61,5 @@ SELECT rds_guard.define_check('fused_connect_policy', 'aws_server', 'critical',
         FROM grants AS g
         WHERE g.problem IS NOT NULL
         UNION ALL
-        SELECT DISTINCT ON (u.object) u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u
+        SELECT u.* FROM rds_guard.aws_unread_policies($1) AS u
     $$);

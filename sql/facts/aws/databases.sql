@@ -30,6 +30,18 @@ $$;
 COMMENT ON FUNCTION rds_guard.aws_place(text) IS
 'Account and region of an ARN, as far as it has them: what a name is unique in.';
 
+CREATE FUNCTION rds_guard.aws_replica_source(item jsonb) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN coalesce(nullif(item ->> 'ReadReplicaSourceDBInstanceIdentifier', ''), nullif(item ->> 'ReadReplicaSourceDBClusterIdentifier', ''));
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.aws_replica_source(jsonb) IS
+'The instance or cluster that an instance follows, by its identifier or ARN; NULL for one that is no replica.';
+
 CREATE FUNCTION rds_guard.aws_instances(bundle jsonb)
     RETURNS TABLE (object text, identifier text, arn text, engine text, cluster text, is_replica boolean, modify text, item jsonb)
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100
@@ -38,8 +50,8 @@ AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    SELECT 'instance ' || i.identifier, i.identifier, i.arn, i.engine, i.item ->> 'DBClusterIdentifier',
-           concat(i.item ->> 'ReadReplicaSourceDBInstanceIdentifier', i.item ->> 'ReadReplicaSourceDBClusterIdentifier') <> '',
+    SELECT 'instance ' || i.identifier, i.identifier, i.arn, i.engine, nullif(i.item ->> 'DBClusterIdentifier', ''),
+           rds_guard.aws_replica_source(i.item) IS NOT NULL,
            rds_guard.aws_modify('instance', i.identifier, i.arn), i.item
     FROM (SELECT e.item, e.item ->> 'DBInstanceIdentifier', e.item ->> 'Engine', e.item ->> 'DBInstanceArn'
           FROM rds_guard.aws_items(bundle, 'DBInstances') AS e (item)) AS i (item, identifier, engine, arn)
@@ -69,11 +81,11 @@ BEGIN
     IF kinds LIKE 'instance%' THEN
         RETURN QUERY
         SELECT 'instance ' || i.identifier, i.identifier, 'instance', i.arn, i.item ->> 'Engine',
-               concat(i.item ->> 'ReadReplicaSourceDBInstanceIdentifier', i.item ->> 'ReadReplicaSourceDBClusterIdentifier') <> '',
+               rds_guard.aws_replica_source(i.item) IS NOT NULL,
                rds_guard.aws_modify('instance', i.identifier, i.arn), i.item, '[]'::jsonb
         FROM (SELECT e.item, e.item ->> 'DBInstanceIdentifier', e.item ->> 'DBInstanceArn'
               FROM jsonb_array_elements(coalesce(bundle -> 'DBInstances', '[]')) AS e (item)) AS i (item, identifier, arn)
-        WHERE i.item ->> 'Engine' = ANY (engines) AND i.item ->> 'DBClusterIdentifier' IS NULL;
+        WHERE i.item ->> 'Engine' = ANY (engines) AND nullif(i.item ->> 'DBClusterIdentifier', '') IS NULL;
         anything := FOUND;
     END IF;
     IF kinds LIKE '%cluster' THEN
@@ -88,7 +100,7 @@ BEGIN
             FROM (SELECT e.item, e.item ->> 'DBClusterIdentifier' AS cluster, e.item ->> 'Engine' AS engine, e.item ->> 'DBInstanceArn' AS arn,
                          rds_guard.aws_place(e.item ->> 'DBInstanceArn') AS place
                   FROM jsonb_array_elements(coalesce(bundle -> 'DBInstances', '[]')) AS e (item)
-                  WHERE e.item ->> 'Engine' = ANY (engines) AND e.item ->> 'DBClusterIdentifier' IS NOT NULL) AS i
+                  WHERE e.item ->> 'Engine' = ANY (engines) AND e.item ->> 'DBClusterIdentifier' <> '') AS i
             GROUP BY i.cluster, i.place
         )
         SELECT 'cluster ' || i.identifier, i.identifier, 'cluster', i.arn, i.engine, coalesce(i.item ->> 'ReplicationSourceIdentifier', '') <> '',

@@ -293,25 +293,30 @@ AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    SELECT (regexp_match(c.command, '^aws \S+ (\S+)'))[1],
-           CASE WHEN bundle ? k.kind THEN 'the last page of it says that there are more' ELSE rds_guard.aws_missing(k.kind) END,
-           c.command,
-           jsonb_build_object('kind', k.kind, 'unknown', CASE WHEN bundle ? k.kind THEN 'Add the other pages; without --max-items the command prints all of them.'
-                                                              ELSE 'Run the command and add what it prints to the documents.' END)
-    FROM unnest(kinds) AS k (kind)
-    CROSS JOIN LATERAL rds_guard.aws_command(k.kind) AS c (command)
-    WHERE CASE WHEN bundle ? k.kind THEN bundle #> '{about,truncated}' ? k.kind
-               -- that of a cluster shows at its members
-               ELSE k.kind <> 'DBClusters' END
-    UNION ALL
-    SELECT 'instance ' || m.name, 'its cluster names it, and no document has it', rds_guard.aws_command('DBInstances'),
-           jsonb_build_object('kind', 'DBInstances', 'cluster', m.cluster, 'unknown', 'Run the command and add what it prints to the documents.')
-    FROM (SELECT e.item ->> 'DBInstanceIdentifier', c.item ->> 'DBClusterIdentifier'
-          FROM jsonb_array_elements(coalesce(bundle -> 'DBClusters', '[]')) AS c (item)
-          CROSS JOIN LATERAL jsonb_array_elements(CASE jsonb_typeof(c.item -> 'DBClusterMembers') WHEN 'array' THEN c.item -> 'DBClusterMembers' ELSE '[]' END) AS e (item)
-          WHERE c.item ->> 'Engine' IN ('postgres', 'aurora-postgresql')) AS m (name, cluster)
-    WHERE 'DBInstances' = ANY (kinds) AND bundle ? 'DBInstances' AND m.name IS NOT NULL
-          AND m.name NOT IN (SELECT i.item ->> 'DBInstanceIdentifier' FROM jsonb_array_elements(bundle -> 'DBInstances') AS i (item));
+    -- once what several kinds come from
+    SELECT DISTINCT ON (u.object COLLATE "C") u.*
+    FROM (
+        SELECT (regexp_match(c.command, '^aws \S+ (\S+)'))[1],
+               CASE WHEN bundle ? k.kind THEN 'the last page of it says that there are more' ELSE rds_guard.aws_missing(k.kind) END,
+               c.command,
+               jsonb_build_object('kind', k.kind, 'unknown', CASE WHEN bundle ? k.kind THEN 'Add the other pages; without --max-items the command prints all of them.'
+                                                                  ELSE 'Run the command and add what it prints to the documents.' END)
+        FROM unnest(kinds) AS k (kind)
+        CROSS JOIN LATERAL rds_guard.aws_command(k.kind) AS c (command)
+        WHERE CASE WHEN bundle ? k.kind THEN bundle #> '{about,truncated}' ? k.kind
+                   -- that of a cluster shows at its members
+                   ELSE k.kind <> 'DBClusters' END
+        UNION ALL
+        SELECT 'instance ' || m.name, 'its cluster names it, and no document has it', rds_guard.aws_command('DBInstances'),
+               jsonb_build_object('kind', 'DBInstances', 'cluster', m.cluster, 'unknown', 'Run the command and add what it prints to the documents.')
+        FROM (SELECT e.item ->> 'DBInstanceIdentifier', c.item ->> 'DBClusterIdentifier'
+              FROM jsonb_array_elements(coalesce(bundle -> 'DBClusters', '[]')) AS c (item)
+              CROSS JOIN LATERAL jsonb_array_elements(CASE jsonb_typeof(c.item -> 'DBClusterMembers') WHEN 'array' THEN c.item -> 'DBClusterMembers' ELSE '[]' END) AS e (item)
+              WHERE c.item ->> 'Engine' IN ('postgres', 'aurora-postgresql')) AS m (name, cluster)
+        WHERE 'DBInstances' = ANY (kinds) AND bundle ? 'DBInstances' AND m.name IS NOT NULL
+              AND m.name NOT IN (SELECT i.item ->> 'DBInstanceIdentifier' FROM jsonb_array_elements(bundle -> 'DBInstances') AS i (item))
+    ) AS u (object, detail, fix, evidence)
+    ORDER BY u.object COLLATE "C", (u.evidence ->> 'kind') COLLATE "C";
 END
 $$;
 

@@ -23,6 +23,31 @@ $$;
 COMMENT ON FUNCTION rds_guard.aws_roles(jsonb) IS
 'The roles of get-account-authorization-details, list-roles and get-role, none when none of them was given: with account, whether a service of AWS keeps the role for itself, and the policy that says who may assume it.';
 
+CREATE FUNCTION rds_guard.aws_has_policies(bundle jsonb) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN bundle ?| '{UserDetailList,GroupDetailList,RoleDetailList,Policies,get-policy-version,get-role-policy,get-user-policy,get-group-policy}';
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.aws_has_policies(jsonb) IS
+'Whether a document that may hold policies of users, groups or roles was given.';
+
+CREATE FUNCTION rds_guard.aws_unread_policies(bundle jsonb) RETURNS SETOF rds_guard.violation
+    LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN QUERY
+    SELECT u.* FROM rds_guard.aws_unread(bundle, rds_guard.aws_given(bundle, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.aws_unread_policies(jsonb) IS
+'For rules over aws_policies(): the rows of aws_unread() for documents of users, groups, roles and policies that were given, but not whole.';
+
 CREATE FUNCTION rds_guard.aws_policies(bundle jsonb)
     RETURNS TABLE (policy text, holders text[], names text[], of_services boolean, printed jsonb, problem text)
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE
@@ -31,7 +56,7 @@ CREATE FUNCTION rds_guard.aws_policies(bundle jsonb)
 AS $$
 #variable_conflict use_column
 BEGIN
-    IF NOT bundle ?| '{UserDetailList,GroupDetailList,RoleDetailList,Policies,get-policy-version,get-role-policy,get-user-policy,get-group-policy}' THEN
+    IF NOT rds_guard.aws_has_policies(bundle) THEN
         PERFORM rds_guard.aws_items(bundle, 'RoleDetailList');
     END IF;
     RETURN QUERY
