@@ -88,6 +88,15 @@ read_list(const struct rg_pem_block *block, unsigned char *buffer, TimestampTz *
 	return ok;
 }
 
+/* Raises for what the server could not load either. */
+static void
+raise_unreadable(const char *path)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_CONFIG_FILE_ERROR),
+			 errmsg("could not read a list of revoked certificates in file \"%s\"", path)));
+}
+
 /* The earliest end of all lists in a file; false if it holds none. */
 static bool
 first_end(struct rg_certificate_file *file, TimestampTz *first)
@@ -95,9 +104,10 @@ first_end(struct rg_certificate_file *file, TimestampTz *first)
 	struct rg_pem_reader reader = {file->bytes, file->nbytes};
 	unsigned char *buffer = palloc(file->nbytes + 3);
 	struct rg_pem_block block;
+	enum rg_pem_result result;
 	bool		found = false;
 
-	while (rg_pem_next(&reader, &block) == RG_PEM_BLOCK)
+	while ((result = rg_pem_next(&reader, &block)) == RG_PEM_BLOCK)
 	{
 		TimestampTz ends;
 
@@ -105,12 +115,12 @@ first_end(struct rg_certificate_file *file, TimestampTz *first)
 		if (!rg_pem_is(&block, "X509 CRL"))
 			continue;
 		if (!read_list(&block, buffer, &ends))
-			ereport(ERROR,
-					(errcode(ERRCODE_CONFIG_FILE_ERROR),
-					 errmsg("could not read a list of revoked certificates in file \"%s\"", file->path)));
+			raise_unreadable(file->path);
 		*first = found ? Min(*first, ends) : ends;
 		found = true;
 	}
+	if (result == RG_PEM_BROKEN)
+		raise_unreadable(file->path);
 	pfree(buffer);
 	return found;
 }

@@ -404,6 +404,12 @@ usleep(2_100_000);
 configure($node, ssl_crl_file => "$folder/list.crl");
 $ends = finding('tls_crl_expired');
 like("$ends->{severity} $ends->{detail}", qr/^high the list ended at .*: whoever comes with a certificate is refused$/, 'tls_crl_expired: one that has ended');
+# one whose end is missing, behind a good one
+write_file($node, 'cut.crl', slurp_file("$folder/second.crl") . substr(slurp_file("$folder/second.crl"), 0, -30));
+my $log_before = log_size($node);
+configure($node, ssl_crl_file => 'cut.crl');
+like(log_since($node, $log_before), qr/could not load SSL certificate revocation list file "cut.crl"/, 'a list that was cut off: the server refuses the file');
+is(finding('tls_crl_expired')->{detail}, 'the list cannot be used: could not read a list of revoked certificates in file "cut.crl"', 'tls_crl_expired: a list that was cut off');
 write_file($node, 'none.crl', slurp_file("$folder/server_ca.crt"));
 configure($node, ssl_crl_file => 'none.crl');
 is(finding('tls_crl_expired')->{detail}, 'the list cannot be used: there is no list in PEM form in it', 'tls_crl_expired: a certificate is no list');
