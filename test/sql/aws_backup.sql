@@ -64,6 +64,16 @@ BEGIN;
 UPDATE rds_guard.policy SET value = '["210987654321"]' WHERE name = 'aws_accounts';
 SELECT pg_temp.verdicts('aws_snapshot_shared_cross_account', pg_temp.documents(:'snapshots'::jsonb, :'cluster_snapshots'::jsonb, :'attributes'::jsonb));
 ROLLBACK;
+-- of one name in two regions: a document says of which it is by its ARN, or by the name under which it was given
+\set twins '{"DBSnapshots": [{"DBSnapshotIdentifier": "s", "Engine": "postgres", "SnapshotType": "manual", "Encrypted": false, "DBSnapshotArn": "arn:aws:rds:eu-west-1:123456789012:snapshot:s"}, {"DBSnapshotIdentifier": "s", "Engine": "postgres", "SnapshotType": "manual", "Encrypted": false, "DBSnapshotArn": "arn:aws:rds:us-east-1:123456789012:snapshot:s"}]}'
+\set private '{"DBSnapshotAttributesResult": {"DBSnapshotIdentifier": "s", "DBSnapshotAttributes": [{"AttributeName": "restore", "AttributeValues": []}]}}'
+\set public '{"DBSnapshotAttributesResult": {"DBSnapshotIdentifier": "s", "DBSnapshotAttributes": [{"AttributeName": "restore", "AttributeValues": ["all"]}]}}'
+SELECT c.id || ' ' || d.n || ': ' || v
+FROM unnest('{aws_snapshot_public,aws_snapshot_shared_cross_account}'::text[]) AS c (id)
+CROSS JOIN (VALUES (1, jsonb_build_object('a', :'private'::jsonb)), (2, jsonb_build_object('a', :'public'::jsonb)), (3, jsonb_build_object('us-east-1 s', :'public'::jsonb, 'eu-west-1 s', :'private'::jsonb)),
+                   (4, jsonb_build_array(replace(:'private', '"s"', '"arn:aws:rds:eu-west-1:123456789012:snapshot:s"')::jsonb, replace(:'private', '"s"', '"arn:aws:rds:us-east-1:123456789012:snapshot:s"')::jsonb))) AS d (n, attributes)
+CROSS JOIN LATERAL pg_temp.verdicts(c.id, jsonb_build_object('snapshots', :'twins'::jsonb, 'attributes', d.attributes)) AS v
+ORDER BY c.id, d.n, v COLLATE "C";
 -- what a list alone does not tell, and where those of clusters are missing
 SELECT pg_temp.verdicts(c.id, pg_temp.documents(:'snapshots'::jsonb, pg_temp.clusters('{}')))
 FROM unnest('{aws_snapshot_public,aws_snapshot_shared_cross_account,aws_snapshot_unencrypted}'::text[]) AS c (id);

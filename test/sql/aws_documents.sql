@@ -39,6 +39,9 @@ FROM (VALUES (NULL::jsonb), ('null'), ('{}'), ('[]'), ('[{}, [], null]'),
              ('{"prod": {"DBInstances": []}, "dev": {"DBInstances": []}}'), ('{"all": [{"DBInstances": []}, [{"inner": {"DBClusters": []}}, {"DBClusters": []}]]}'),
              -- names of the caller's that are keys of Amazon's
              ('{"DBInstances": {"DBInstances": []}, "Policy": {"Policy": "{}"}}'),
+             -- more beside a document: under the name of a list, under any name, and what is no document
+             ('{"DBInstances": [], "DBClusters": {"DBClusters": []}, "Marker": "x"}'), ('{"DBInstances": [], "dev": [{"more": {"Policy": "{}"}}], "ResponseMetadata": {"HTTPStatusCode": 200}}'),
+             ('{"DBInstances": [], "DBClusters": null}'), ('{"DBInstances": [], "DBClusters": "x"}'), ('{"RoleName": "r", "PolicyName": "p", "PolicyDocument": {"Statement": [{"Effect": "Allow", "Action": "s3:*"}]}}'),
              ('{"Policy": "{}"}'), ('{"Policy": {"PolicySummary": {}, "Content": "{}"}}'), ('{"Policy": {"PolicyId": "x"}}'),
              ('{"Attributes": {"TopicArn": "x"}}'), ('{"Attributes": {"QueueArn": "x"}}'),
              ('{"ARN": "x", "Name": "n", "CreatedDate": 1}'), ('{"ARN": "x"}'),
@@ -63,6 +66,8 @@ FROM (VALUES
     (11, '{"DBInstances": [], "Marker": "m"}'), (12, '{"DBInstances": [], "Marker": ""}'), (13, '{"Roles": [], "IsTruncated": true}'), (14, '{"Roles": [], "IsTruncated": false}'), (15, '{"logGroups": [], "nextToken": "t"}'),
     (16, '[{"DBInstances": [{"DBInstanceIdentifier": "a", "Engine": "x", "DBInstanceArn": "arn:aws:rds:eu-west-1:1:db:a"}], "Marker": "m"}, {"DBInstances": [{"DBInstanceIdentifier": "a", "Engine": "x", "DBInstanceArn": "arn:aws:rds:us-east-1:1:db:a"}]}]'),
     (17, '{"one": {"Parameters": [], "Marker": "m"}, "two": {"Parameters": []}}'),
+    -- what comes later need not be the next page
+    (18, '{"a": {"RouteTables": [], "NextToken": "m"}, "b": {"RouteTables": []}}'), (19, '[{"RouteTables": [], "NextToken": "m"}, {"Subnets": []}, {"RouteTables": []}]'), (20, '{"a": [{"RouteTables": [], "NextToken": "m"}, {"RouteTables": []}], "b": [{"Subnets": []}]}'),
     -- items that are none
     (21, '{"DBInstances": [{"DBInstanceIdentifier": "a", "Engine": "postgres"}, 7]}'), (22, '{"DBInstances": [[]]}'), (23, '{"DBInstances": [null]}'),
     (24, '{"x": [{"DBInstances": [{"DBInstanceIdentifier": "a"}]}]}'), (25, '{"DBInstances": [{"DBInstanceIdentifier": 5, "Engine": "postgres"}]}'), (26, '{"DBClusters": [{"DBClusterIdentifier": "", "Engine": "postgres"}]}'),
@@ -79,7 +84,7 @@ SELECT f.value, to_char(rds_guard.aws_time(jsonb_build_object('t', f.value), 't'
 FROM (VALUES (jsonb '"2026-01-02T03:04:05Z"'), ('"2026-01-02T03:04:05.250000+00:00"'), ('"2026-01-02T03:04:05+0900"'), ('"2026-01-02T03:04:05"'), ('1767323045'), ('1767323045.25'),
              ('"2026-13-02T03:04:05Z"'), ('"tomorrow"'), ('"2026-01-02"'), ('"infinity"'), ('true'), ('1e20'), (NULL)) AS f (value);
 -- Commands: nothing in a document runs in a shell.
-SELECT a.argument, rds_guard.aws_arg(a.argument) FROM unnest(ARRAY['shop-prod', 'arn:aws:rds:eu-west-1:1:db:a', '', 'a b', '$(id)', 'it''s', '-rf', '*', E'a\nb', '`x`', '~root', 'a;b', NULL]) AS a (argument);
+SELECT a.argument, rds_guard.aws_arg(a.argument) FROM unnest(ARRAY['shop-prod', 'arn:aws:rds:eu-west-1:1:db:a', '', 'a b', '$(id)', 'it''s', '-rf', '*', E'a\nb', '`x`', '~root', 'a;b', '--profile=x', 'file:///etc/passwd', 'FILEB://x', 'a--b', NULL]) AS a (argument);
 SELECT a.arn, rds_guard.aws_arn(a.arn, 'region') AS region, rds_guard.aws_arn(a.arn, 'account') AS account, rds_guard.aws_call('rds x', a.arn) AS call
 FROM unnest(ARRAY['arn:aws:rds:eu-west-1:123456789012:db:shop', 'arn:aws-cn:rds:cn-north-1:1:db:x', 'arn:aws:iam::123456789012:role/x', 'arn:aws:rds:$(id):1:db:x', 'shop', 'a:b:c:d:e:f', '', NULL]) AS a (arn);
 

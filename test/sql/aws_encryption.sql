@@ -44,6 +44,32 @@ SELECT pg_temp.verdicts('aws_force_ssl_off', pg_temp.documents(pg_temp.instances
 SELECT pg_temp.verdicts('aws_force_ssl_off', jsonb_build_object('clusters', pg_temp.clusters('{"EngineVersion": "16.4", "DBClusterParameterGroup": "default.aurora-postgresql16"}', '{"EngineVersion": "17.4", "DBClusterParameterGroup": "default.aurora-postgresql17"}',
         '{"EngineVersion": "16.4", "DBClusterParameterGroup": "on", "DBClusterMembers": [{"DBInstanceIdentifier": "a", "DBClusterParameterGroupStatus": "in-sync"}, {"DBInstanceIdentifier": "b", "DBClusterParameterGroupStatus": "pending-reboot"}]}', '{"EngineVersion": "16.4", "DBClusterParameterGroup": "off"}', '{}'),
     'on', jsonb '{"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": "1", "ApplyType": "static"}]}', 'off', jsonb '{"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": "0"}]}'));
+-- a cluster whose members are not told of, and one that has none
+SELECT pg_temp.verdicts('aws_force_ssl_off', jsonb_build_object('clusters', pg_temp.clusters('{"EngineVersion": "16.4", "DBClusterParameterGroup": "on"}', '{"EngineVersion": "16.4", "DBClusterParameterGroup": "on", "DBClusterMembers": []}',
+        '{"EngineVersion": "16.4", "DBClusterParameterGroup": "on", "DBClusterMembers": [{"DBInstanceIdentifier": "c3-1"}]}'),
+    'on', jsonb '{"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": "1", "ApplyType": "static"}]}'));
+-- one name of several groups: of another region or account, of instances and of clusters
+CREATE FUNCTION pg_temp.region(documents jsonb, region text, account text DEFAULT '123456789012') RETURNS jsonb LANGUAGE sql AS $$
+    SELECT replace(documents::text, ':eu-west-1:123456789012:', format(':%s:%s:', region, account))::jsonb
+$$;
+\set on '{"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": "1", "ApplyType": "dynamic"}]}'
+\set off '{"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": "0", "ApplyType": "dynamic"}]}'
+SELECT d.n || ': ' || v FROM (VALUES
+    (1, '{}'::jsonb, jsonb_build_object('g', :'on'::jsonb)),
+    (2, '{}', jsonb_build_object('us-east-1 g', :'on'::jsonb)),
+    (3, '{}', jsonb_build_object('eu-west-1/g.json', :'on'::jsonb, 'us-east-1/g.json', :'off'::jsonb)),
+    (4, '{}', jsonb_build_object('111122223333 g', :'off'::jsonb)),
+    (5, pg_temp.region(pg_temp.instances(pg_temp.group('g', '16.4')), 'us-east-1'), jsonb_build_object('g', :'on'::jsonb)),
+    (6, pg_temp.region(pg_temp.instances(pg_temp.group('g', '16.4')), 'us-east-1'), jsonb_build_object('eu-west-1 g', :'on'::jsonb, 'us-east-1 g', :'off'::jsonb)),
+    (7, pg_temp.region(pg_temp.instances(pg_temp.group('g', '16.4')), 'eu-west-1', '111122223333'), jsonb_build_object('123456789012 g', :'on'::jsonb, '111122223333 g', :'off'::jsonb)),
+    (8, pg_temp.clusters('{"EngineVersion": "17.4", "DBClusterParameterGroup": "g"}'), jsonb_build_object('g', :'on'::jsonb)),
+    (9, pg_temp.clusters('{"EngineVersion": "17.4", "DBClusterParameterGroup": "g"}'), jsonb_build_object('instance g', :'on'::jsonb, 'describe-db-cluster-parameters g', :'off'::jsonb)),
+    (10, pg_temp.clusters('{"EngineVersion": "17.4", "DBClusterParameterGroup": "h"}'), jsonb_build_object('g and h', :'on'::jsonb))) AS d (n, more, parameters)
+CROSS JOIN LATERAL pg_temp.verdicts('aws_force_ssl_off', jsonb_build_object('i', pg_temp.instances(pg_temp.group('g', '16.4')), 'more', d.more, 'parameters', d.parameters)) AS v;
+-- that of the members of a cluster has the name of the cluster's: what only clusters have tells
+SELECT pg_temp.verdicts('aws_force_ssl_off', jsonb_build_object('clusters', pg_temp.clusters('{"EngineVersion": "17.4", "DBClusterParameterGroup": "g", "DBClusterMembers": []}'), 'g', p.document))
+FROM (VALUES (jsonb '{"Parameters": [{"ParameterName": "work_mem", "Source": "engine-default"}]}'), ('{"Parameters": [{"ParameterName": "work_mem", "Source": "user"}]}'),
+             ('{"Parameters": [{"ParameterName": "work_mem", "Source": "engine-default"}, {"ParameterName": "rds.force_ssl", "Source": "engine-default"}]}')) AS p (document);
 -- a page that is missing
 SELECT pg_temp.verdicts('aws_force_ssl_off', jsonb_build_object('i', pg_temp.instances(pg_temp.group('g', '16.4')), 'g', jsonb '{"Parameters": [{"ParameterName": "work_mem"}], "Marker": "m"}'));
 SELECT pg_temp.verdicts('aws_force_ssl_off', pg_temp.clusters('{}') - 'DBClusters');

@@ -42,7 +42,18 @@ SELECT pg_temp.here('fused_param_drift', :'group', d.document)
 FROM (VALUES (jsonb '{"g": {"Parameters": [{"ParameterName": "array_nulls", "ParameterValue": "1", "Source": "user"}, {"ParameterName": "from_collapse_limit", "ParameterValue": "8", "Source": "user"}, {"ParameterName": "rds.force_ssl", "ParameterValue": "1", "Source": "user"},
                                            {"ParameterName": "quote_all_identifiers", "ParameterValue": "1", "Source": "engine-default"}, {"ParameterName": "geqo_threshold", "ParameterValue": "{formula}", "Source": "user"}]}}'),
              ('{"g": {"Parameters": [{"ParameterName": "array_nulls", "ParameterValue": "0", "Source": "user"}, {"ParameterName": "geqo_threshold", "ParameterValue": "5", "Source": "user"}, {"ParameterName": "backslash_quote", "ParameterValue": "on", "Source": "user"}]}}'),
-             ('{"other": {"Parameters": [{"ParameterName": "array_nulls", "ParameterValue": "0", "Source": "user"}]}}'), ('{}')) AS d (document);
+             -- of another group
+             ('{"other": {"Parameters": [{"ParameterName": "array_nulls", "ParameterValue": "0", "Source": "user"}]}}'), ('{"other": {"Parameters": [{"ParameterName": "array_nulls", "ParameterValue": "0", "Source": "engine-default"}]}}'), ('{"other": {"Parameters": []}}'),
+             ('{}')) AS d (document);
+-- without an ARN
+SELECT pg_temp.here('fused_param_drift', :'group'::jsonb || '{"DBInstanceArn": null}', '{"g": {"Parameters": [{"ParameterName": "geqo_threshold", "ParameterValue": "5", "Source": "user"}]}}');
+-- RDS puts a library of its own first
+SELECT rds_guard.define_check('regress_drift', 'aws_regress', 'low', 'T', 'W.', 'R.', '{}', scope => 'aws',
+    rule => (SELECT replace(d.rule, 'FROM pg_catalog.pg_settings AS s', 'FROM (SELECT s.name, CASE s.name WHEN ''shared_preload_libraries'' THEN ''rdsutils,pgaudit'' ELSE s.setting END AS setting, s.vartype, s.pending_restart, s.source FROM pg_catalog.pg_settings AS s) AS s')
+             FROM rds_guard.check_definitions AS d WHERE d.check_id = 'fused_param_drift'));
+SELECT pg_temp.here('regress_drift', :'group', jsonb_build_object('g', jsonb_build_object('Parameters', jsonb_build_array(jsonb_build_object('ParameterName', 'shared_preload_libraries', 'ParameterValue', p.value, 'Source', 'user')))))
+FROM (VALUES ('pgaudit'), ('pgaudit,pg_cron')) AS p (value);
+DELETE FROM rds_guard.check_definitions WHERE NOT builtin;
 BEGIN;
 SET geqo_threshold = 5;
 SELECT pg_temp.here('fused_param_drift', :'group', '{"g": {"Parameters": [{"ParameterName": "geqo_threshold", "ParameterValue": "12", "Source": "user"}]}}');

@@ -61,7 +61,7 @@ SELECT rds_guard.define_check('aws_force_ssl_off', 'aws_encryption', 'high',
         SELECT p.object,
                CASE WHEN p.problem IS NOT NULL THEN p.problem
                     WHEN v.forced IS NULL THEN format('rds.force_ssl of %s is %s', p.group_name, coalesce(to_json(p.value)::text, 'left to a version that is not known'))
-                    WHEN v.forced THEN format('rds.force_ssl of %s is 1, and changes wait for a reboot', p.group_name)
+                    WHEN v.forced THEN format('rds.force_ssl of %s is %s, and changes wait for a reboot', p.group_name, coalesce(p.value, '1 by default'))
                     ELSE format('rds.force_ssl of %s is %s', p.group_name, coalesce(p.value, '0 by default')) END,
                CASE WHEN p.problem IS NOT NULL THEN p.command
                     WHEN v.forced IS FALSE THEN rds_guard.aws_set_parameters(p.kind, p.group_name, p.arn, '{rds.force_ssl=1=immediate}') END,

@@ -12,7 +12,7 @@ SELECT rds_guard.define_check('aws_param_logging', 'aws_logging', 'medium',
         WITH parameters AS MATERIALIZED (
             SELECT p.* FROM rds_guard.aws_parameters($1, '{log_connections,log_disconnections,log_statement,shared_preload_libraries,pgaudit.log}') AS p
         ), judged AS (
-            SELECT p.object, p.kind, p.arn, p.group_name, p.name, p.value, p.problem, p.command,
+            SELECT p.object, p.kind, p.arn, p.group_name, p.name, p.value, p.problem, p.command, p.waits,
                    CASE p.name
                        WHEN 'log_connections' THEN NOT rds_guard.log_connections_aspects(coalesce(p.value, '')) && '{authentication,authorization}'
                        WHEN 'log_disconnections' THEN lower(coalesce(p.value, '0')) IN ('0', 'off', 'false', 'no')
@@ -30,6 +30,11 @@ SELECT rds_guard.define_check('aws_param_logging', 'aws_logging', 'medium',
         FROM judged AS j
         WHERE j.problem IS NULL AND j.lacks
         GROUP BY j.object, j.kind, j.arn, j.group_name
+        UNION ALL
+        SELECT j.object, format('%s: %s is %s, and changes wait for a reboot', j.group_name, j.name, j.value), NULL,
+               jsonb_build_object('group', j.group_name, j.name, j.value, 'unknown', format('Reboot the database, or look at %s in it.', j.name))
+        FROM judged AS j
+        WHERE j.problem IS NULL AND NOT j.lacks AND j.waits
         UNION ALL
         SELECT DISTINCT j.object, j.problem, j.command,
                jsonb_build_object('group', j.group_name, 'unknown', 'Run the command and add what it prints to the documents, under the name of the group.')

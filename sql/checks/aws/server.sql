@@ -38,9 +38,13 @@ SELECT rds_guard.define_check('fused_param_drift', 'aws_server', 'medium',
             FROM rds_guard.aws_items($1, 'Parameters') AS e (item)
             WHERE e.item ->> 'Source' = 'user' AND rds_guard.aws_text(e.item, 'ParameterValue') !~ '[{}]'
         ), parameters AS MATERIALIZED (
-            SELECT p.* FROM here AS h JOIN rds_guard.aws_parameters($1, (SELECT coalesce(array_agg(n.name), '{}') FROM names AS n)) AS p ON p.arn = h.arn
+            SELECT p.*
+            FROM here AS h
+            -- one more, for which nothing is compared: it tells whether the
+            -- group has a document at all
+            JOIN rds_guard.aws_parameters($1, ARRAY(SELECT n.name FROM names AS n UNION SELECT 'rds.force_ssl')) AS p ON p.object = h.object AND p.arn IS NOT DISTINCT FROM h.arn
             -- what a library or RDS brings the server may not have
-            WHERE CASE WHEN p.problem IS NULL THEN p.value IS NOT NULL AND rds_guard.has_setting(p.name) ELSE true END
+            WHERE CASE WHEN p.problem IS NULL THEN p.value IS NOT NULL AND rds_guard.has_setting(p.name) AND p.name IN (SELECT n.name FROM names AS n) ELSE true END
         ), settings AS MATERIALIZED (
             SELECT s.name,
                    -- RDS puts a library of its own first

@@ -10,14 +10,16 @@ SELECT rds_guard.define_check('aws_snapshot_public', 'aws_backup', 'critical',
     scope => 'aws',
     rule => $$
         SELECT s.object,
-               CASE WHEN v.wrong THEN 'its attribute restore has all' ELSE 'who may restore it is not among the documents' END,
+               CASE WHEN v.wrong IS NULL THEN rds_guard.aws_restorers_unread(s.restorers)
+                    WHEN s.certain THEN 'its attribute restore has all' ELSE 'the attribute restore of a snapshot of that name has all' END,
                CASE WHEN v.wrong THEN format('%s --db-%s-identifier %s --attribute-name restore --values-to-remove all',
                                              rds_guard.aws_call(format('rds modify-db-%s-attribute', s.kind), s.arn), s.kind, rds_guard.aws_arg(s.identifier))
                     ELSE format('%s --db-%s-identifier %s --output json', rds_guard.aws_call(format('rds describe-db-%s-attributes', s.kind), s.arn), s.kind, rds_guard.aws_arg(s.identifier)) END,
                jsonb_build_object('restore', s.restorers, 'encrypted', s.encrypted)
-               || CASE WHEN v.wrong THEN '{}' ELSE '{"unknown": "Run the command and add what it prints to the documents."}'::jsonb END
+               || CASE WHEN v.wrong THEN '{}' ELSE '{"unknown": "Run the command and add what it prints to the documents, under a name with the region."}'::jsonb END
         FROM rds_guard.aws_snapshots($1) AS s
-        CROSS JOIN LATERAL (SELECT CASE WHEN s.restorers IS NOT NULL THEN s.restorers ? 'all'
+        CROSS JOIN LATERAL (SELECT CASE WHEN s.restorers ? 'all' THEN true
+                                        WHEN s.restorers IS NOT NULL AND s.certain THEN false
                                         -- an encrypted one cannot be public, nor can an automated one
                                         WHEN s.encrypted OR s.type = 'automated' THEN false END) AS v (wrong)
         WHERE v.wrong IS NOT FALSE
@@ -34,14 +36,14 @@ SELECT rds_guard.define_check('aws_snapshot_shared_cross_account', 'aws_backup',
     scope => 'aws',
     rule => $$
         SELECT s.object,
-               CASE WHEN a.accounts IS NULL THEN 'who may restore it is not among the documents'
+               CASE WHEN a.accounts IS NULL THEN rds_guard.aws_restorers_unread(s.restorers)
                     ELSE format('accounts that may restore it: %s', array_to_string(a.accounts, ', ')) END,
                CASE WHEN a.accounts IS NULL THEN format('%s --db-%s-identifier %s --output json', rds_guard.aws_call(format('rds describe-db-%s-attributes', s.kind), s.arn), s.kind, rds_guard.aws_arg(s.identifier))
                     ELSE format('%s --db-%s-identifier %s --attribute-name restore --values-to-remove %s',
                                 rds_guard.aws_call(format('rds modify-db-%s-attribute', s.kind), s.arn), s.kind, rds_guard.aws_arg(s.identifier),
                                 (SELECT string_agg(rds_guard.aws_arg(x.account), ' ') FROM unnest(a.accounts) AS x (account))) END,
                jsonb_build_object('restore', to_jsonb(a.accounts))
-               || CASE WHEN a.accounts IS NULL THEN '{"unknown": "Run the command and add what it prints to the documents."}'::jsonb
+               || CASE WHEN a.accounts IS NULL THEN '{"unknown": "Run the command and add what it prints to the documents, under a name with the region."}'::jsonb
                        WHEN a.allowed THEN '{"allowed_by": "aws_accounts"}' ELSE '{}'::jsonb END
         FROM rds_guard.aws_snapshots($1) AS s
         LEFT JOIN LATERAL (
@@ -49,7 +51,7 @@ SELECT rds_guard.define_check('aws_snapshot_shared_cross_account', 'aws_backup',
             FROM jsonb_array_elements_text(s.restorers) AS r (account)
             WHERE r.account <> 'all'
             GROUP BY 2) AS a (accounts, allowed) ON true
-        WHERE a.accounts IS NOT NULL OR (s.restorers IS NULL AND s.type IS DISTINCT FROM 'automated')
+        WHERE a.accounts IS NOT NULL OR ((s.restorers IS NULL OR NOT s.certain) AND s.type IS DISTINCT FROM 'automated')
         UNION ALL
         SELECT u.* FROM rds_guard.aws_unread_snapshots($1) AS u
     $$);

@@ -30,6 +30,38 @@ $$;
 COMMENT ON FUNCTION rds_guard.aws_place(text) IS
 'Account and region of an ARN, as far as it has them: what a name is unique in.';
 
+CREATE FUNCTION rds_guard.aws_words(name text) RETURNS text[]
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- it may be that of a file
+    RETURN ARRAY(SELECT DISTINCT regexp_replace(w.word, '[.]json$', '') FROM regexp_split_to_table(name, '[^A-Za-z0-9.-]+') AS w (word) WHERE w.word <> '');
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.aws_words(text) IS
+'The words of the name under which a document was given: what it is about, where the document itself does not say so.';
+
+CREATE FUNCTION rds_guard.aws_named_for(words text[], place text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN place = '' OR NOT EXISTS (
+        SELECT
+        FROM unnest(words) AS w (word)
+        WHERE CASE
+                  WHEN w.word ~ '^[0-9]{12}$' THEN w.word <> split_part(place, ':', 1)
+                  WHEN w.word ~ '^[a-z]{2}(-[a-z]+){1,3}-[0-9]$' THEN w.word <> split_part(place, ':', 2)
+                  ELSE false
+              END);
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.aws_named_for(text[], text) IS
+'Whether a document whose name has these words may be of this place, as aws_place() has it: not if the name has another account or another region.';
+
 CREATE FUNCTION rds_guard.aws_replica_source(item jsonb) RETURNS text
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp

@@ -53,8 +53,9 @@ BEGIN
         ('DBCluster', 'object', NULL, 'DBClusters', 'one', false, '{DBClusterIdentifier,Engine}', 'aws rds describe-db-clusters'),
         ('DBSnapshot', 'object', NULL, 'DBSnapshots', 'one', false, '{DBSnapshotIdentifier,Engine}', 'aws rds describe-db-snapshots'),
         ('DBClusterSnapshot', 'object', NULL, 'DBClusterSnapshots', 'one', false, '{DBClusterSnapshotIdentifier,Engine}', 'aws rds describe-db-cluster-snapshots'),
-        ('DBSnapshotAttributesResult', 'object', NULL, 'DBSnapshotAttributesResult', 'one', false, '{DBSnapshotIdentifier}', 'aws rds describe-db-snapshot-attributes --db-snapshot-identifier SNAPSHOT'),
-        ('DBClusterSnapshotAttributesResult', 'object', NULL, 'DBClusterSnapshotAttributesResult', 'one', false, '{DBClusterSnapshotIdentifier}', 'aws rds describe-db-cluster-snapshot-attributes --db-cluster-snapshot-identifier SNAPSHOT'),
+        -- these do not say in which region
+        ('DBSnapshotAttributesResult', 'object', NULL, 'DBSnapshotAttributesResult', 'one', true, '{DBSnapshotIdentifier}', 'aws rds describe-db-snapshot-attributes --db-snapshot-identifier SNAPSHOT'),
+        ('DBClusterSnapshotAttributesResult', 'object', NULL, 'DBClusterSnapshotAttributesResult', 'one', true, '{DBClusterSnapshotIdentifier}', 'aws rds describe-db-cluster-snapshot-attributes --db-cluster-snapshot-identifier SNAPSHOT'),
         ('EventSubscription', 'object', NULL, 'EventSubscriptionsList', 'one', false, '{CustSubscriptionId}', 'aws rds describe-event-subscriptions'),
         ('DBProxy', 'object', NULL, 'DBProxies', 'one', false, '{DBProxyName}', 'aws rds describe-db-proxies'),
         ('Trail', 'object', '{Name}', 'trailList', 'one', false, '{Name}', 'aws cloudtrail describe-trails'),
@@ -107,6 +108,21 @@ $$;
 COMMENT ON FUNCTION rds_guard.aws_fits(jsonb, text, text, text[]) IS
 'Whether a document has this key, with a value of this type, and the mark in that value or beside it.';
 
+CREATE FUNCTION rds_guard.aws_holds_documents(value jsonb) RETURNS boolean
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN coalesce(jsonb_typeof(value) IN ('object', 'array'), false)
+           AND EXISTS (SELECT
+                       FROM jsonb_path_query(value, 'lax $.** ? (@.type() == "object")') AS o (object)
+                       JOIN rds_guard.aws_kinds() AS k ON rds_guard.aws_fits(o.object, k.key, k.type, k.mark));
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.aws_holds_documents(jsonb) IS
+'Whether a value is, or has at any depth, a document of Amazon''s command line.';
+
 CREATE FUNCTION rds_guard.aws_documents(value jsonb, place text DEFAULT 'document', called text DEFAULT NULL, depth integer DEFAULT 0)
     RETURNS TABLE (path text, name text, document jsonb)
     LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10
@@ -132,6 +148,14 @@ BEGIN
         CROSS JOIN LATERAL rds_guard.aws_documents(a.element, format('%s[%s]', place, a.n - 1), called, depth + 1) AS d;
     ELSIF EXISTS (SELECT FROM rds_guard.aws_kinds() AS k WHERE rds_guard.aws_fits(value, k.key, k.type, k.mark)) THEN
         RETURN QUERY SELECT place, called, value;
+        -- A caller may have put more beside it: under the name of a list, or
+        -- under any name. What Amazon puts there, such as a marker, holds none.
+        RETURN QUERY
+        SELECT d.*
+        FROM jsonb_each(value) AS o (key, member)
+        CROSS JOIN LATERAL rds_guard.aws_documents(o.member, format('%s[%s]', place, to_json(left(o.key, 60))), o.key, depth + 1) AS d
+        WHERE NOT EXISTS (SELECT FROM rds_guard.aws_kinds() AS k WHERE k.key = o.key AND rds_guard.aws_fits(value, k.key, k.type, k.mark))
+              AND (o.key IN (SELECT k.key FROM rds_guard.aws_kinds() AS k WHERE k.shape = 'list') OR rds_guard.aws_holds_documents(o.member));
     ELSE
         RETURN QUERY
         SELECT d.*
@@ -142,7 +166,7 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.aws_documents(jsonb, text, text, integer) IS
-'A row for each document of Amazon''s command line in a JSON value: where it stands, the name under which it was given (NULL for none), and the document. An object with a key that aws_kinds() knows is a document, other objects and arrays hold documents; null and empty ones hold none. Place, called and depth are for what it calls itself with. For everybody. Error 22023, with the path, for what is neither.';
+'A row for each document of Amazon''s command line in a JSON value: where it stands, the name under which it was given (NULL for none), and the document. An object with a key that aws_kinds() knows is a document, and may hold more in its other members; other objects and arrays hold documents; null and empty ones hold none. Place, called and depth are for what it calls itself with. For everybody. Error 22023, with the path, for what is neither.';
 
 CREATE FUNCTION rds_guard.aws_continues(document jsonb) RETURNS boolean
     LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -208,14 +232,18 @@ BEGIN
         SELECT b.kind, jsonb_agg(b.item ORDER BY b.place) AS items
         FROM (SELECT i.kind, i.item, min(i.place) AS place FROM items AS i GROUP BY i.kind, i.item) AS b
         GROUP BY b.kind
-    ), pages AS (
-        -- a page is continued by the next document of its kind, if that is of
-        -- the same account and region as far as their ARNs tell
-        SELECT d.kind, lead(d.kind) OVER w IS NULL OR rds_guard.aws_origin(d.value) <> lead(rds_guard.aws_origin(d.value)) OVER w AS last,
-               rds_guard.aws_continues(d.document) AS continues
+    ), placed AS (
+        SELECT d.n, d.kind, d.name, d.named, d.document, rds_guard.aws_origin(d.value) AS origin, p.part[1] AS list, p.part[2]::integer AS number
         FROM documents AS d
+        CROSS JOIN LATERAL (SELECT regexp_match(d.path, '^(.*)\[(\d+)\]$')) AS p (part)
         WHERE d.shape = 'list'
-        WINDOW w AS (PARTITION BY d.kind, CASE WHEN d.named THEN d.name END ORDER BY d.n)
+    ), pages AS (
+        -- a page is continued by the next element of the same array, if that is
+        -- of its kind, and of the same account and region as far as ARNs tell
+        SELECT p.kind, coalesce(lead(p.number) OVER w <> p.number + 1 OR lead(p.origin) OVER w <> p.origin, lead(p.number) OVER w IS NULL) AS last,
+               rds_guard.aws_continues(p.document) AS continues
+        FROM placed AS p
+        WINDOW w AS (PARTITION BY p.kind, CASE WHEN p.named THEN p.name END, p.list ORDER BY p.n)
     )
     SELECT (SELECT ARRAY[s.path, s.field] FROM strangers AS s),
            (SELECT jsonb_object_agg(k.kind, coalesce(b.items, '[]')) FROM (SELECT DISTINCT d.kind FROM documents AS d) AS k LEFT JOIN bundled AS b ON b.kind = k.kind),

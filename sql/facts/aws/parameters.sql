@@ -1,6 +1,7 @@
 -- Parameter groups: which of them a database has and what they set. A document
 -- of parameters does not say whose it is, so that the name under which the
--- caller gave it must have that of the group.
+-- caller gave it must have that of the group, and the region or the kind where
+-- several groups have that name.
 
 CREATE FUNCTION rds_guard.aws_major(version text) RETURNS integer
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -26,14 +27,16 @@ BEGIN
     FROM rds_guard.aws_databases(bundle) AS d
     CROSS JOIN LATERAL (
         SELECT rds_guard.aws_text(d.item, 'DBClusterParameterGroup'),
-               (SELECT max(m.member ->> 'DBClusterParameterGroupStatus') FILTER (WHERE m.member ->> 'DBClusterParameterGroupStatus' <> 'in-sync')
-                FROM jsonb_array_elements(rds_guard.aws_list(d.item, 'DBClusterMembers', '[]')) AS m (member)), d.kind
+               -- without members no server could lag behind the group
+               (SELECT coalesce(max(coalesce(m.member ->> 'DBClusterParameterGroupStatus', 'unknown')) FILTER (WHERE m.member ->> 'DBClusterParameterGroupStatus' IS DISTINCT FROM 'in-sync'), 'in-sync')
+                FROM jsonb_array_elements(l.members) AS m (member)
+                HAVING l.members IS NOT NULL)
+        FROM (SELECT rds_guard.aws_list(d.item, 'DBClusterMembers')) AS l (members)
         WHERE d.kind = 'cluster'
         UNION ALL
-        SELECT rds_guard.aws_text(p.list -> 0, 'DBParameterGroupName'), rds_guard.aws_text(p.list -> 0, 'ParameterApplyStatus'), d.kind
+        SELECT rds_guard.aws_text(p.list -> 0, 'DBParameterGroupName'), rds_guard.aws_text(p.list -> 0, 'ParameterApplyStatus')
         FROM (SELECT rds_guard.aws_list(d.item, 'DBParameterGroups')) AS p (list)
-        WHERE d.kind = 'instance') AS s (name, state, kind)
-    CROSS JOIN LATERAL (SELECT s.name, CASE s.kind WHEN 'cluster' THEN coalesce(s.state, 'in-sync') ELSE s.state END) AS g (name, status);
+        WHERE d.kind = 'instance') AS g (name, status);
 END
 $$;
 
@@ -51,35 +54,58 @@ BEGIN
     RETURN QUERY
     WITH groups AS MATERIALIZED (
         SELECT g.object, g.identifier, g.kind, g.arn, g.engine, g.major, g.group_name, g.pending, g.item IS NULL AS missing,
-               coalesce(g.group_name ~ '^default\.', false) AS is_default
+               coalesce(g.group_name ~ '^default\.', false) AS is_default, rds_guard.aws_place(g.arn) AS place
         FROM rds_guard.aws_parameter_groups(bundle) AS g
+    ), names_of_groups AS MATERIALIZED (
+        -- one name may be that of several groups: of instances and of clusters,
+        -- and again in each region
+        SELECT g.group_name, g.kind, g.place FROM groups AS g
+        UNION
+        SELECT p.parameter_group ->> 'DBParameterGroupName', 'instance', rds_guard.aws_place(e.item ->> 'DBInstanceArn')
+        FROM jsonb_array_elements(coalesce(bundle -> 'DBInstances', '[]')) AS e (item)
+        CROSS JOIN LATERAL jsonb_array_elements(rds_guard.aws_list(e.item, 'DBParameterGroups', '[]')) AS p (parameter_group)
     ), given AS MATERIALIZED (
-        -- the words of the name of each document, which may be that of a file
-        SELECT DISTINCT d.name, regexp_replace(w.word, '[.]json$', '') AS word
+        SELECT d.name, rds_guard.aws_words(d.name) AS words
         FROM (SELECT DISTINCT e.item ->> '_name' AS name FROM jsonb_array_elements(coalesce(bundle -> 'Parameters', '[]')) AS e (item)) AS d
-        CROSS JOIN LATERAL regexp_split_to_table(d.name, '[^A-Za-z0-9.-]+') AS w (word)
-        WHERE w.word <> ''
+    ), known AS MATERIALIZED (
+        SELECT d.name, n.group_name, n.kind, n.place, count(*) OVER (PARTITION BY d.name) AS candidates
+        FROM given AS d
+        CROSS JOIN LATERAL unnest(d.words) AS w (word)
+        JOIN names_of_groups AS n ON n.group_name = w.word AND rds_guard.aws_named_for(array_remove(d.words, n.group_name), n.place)
+             -- the word for the other kind
+             AND NOT array_remove(d.words, n.group_name) && CASE n.kind WHEN 'cluster' THEN '{instance,instances,db-parameters,describe-db-parameters}'::text[]
+                                                                      ELSE '{cluster,clusters,db-cluster-parameters,describe-db-cluster-parameters}' END
+    ), documents AS MATERIALIZED (
+        -- one that was not filtered has parameters that nobody has set, and of a
+        -- cluster also those that only clusters have
+        SELECT k.group_name, k.kind, k.place, max(k.candidates) AS candidates, bool_or(k.kind = 'cluster' AND w.of_instance) AS of_instance
+        FROM known AS k
+        JOIN (SELECT e.item ->> '_name' AS name,
+                     bool_or(e.item ->> 'Source' <> 'user') AND NOT bool_or(e.item ->> 'ParameterName' = 'rds.force_ssl') AS of_instance
+              FROM jsonb_array_elements(coalesce(bundle -> 'Parameters', '[]')) AS e (item)
+              GROUP BY 1) AS w ON w.name = k.name
+        GROUP BY k.group_name, k.kind, k.place
     ), listed AS MATERIALIZED (
-        SELECT g.word AS group_name, e.item ->> 'ParameterName' AS name, e.item ->> 'ParameterValue' AS value,
+        SELECT k.group_name, k.kind, k.place, e.item ->> 'ParameterName' AS name, e.item ->> 'ParameterValue' AS value,
                bool_or(e.item ->> 'ApplyType' IS DISTINCT FROM 'dynamic') AS static
         FROM jsonb_array_elements(coalesce(bundle -> 'Parameters', '[]')) AS e (item)
-        JOIN given AS g ON g.name = e.item ->> '_name'
+        JOIN known AS k ON k.name = e.item ->> '_name'
         WHERE e.item ->> 'ParameterName' = ANY (names)
-        GROUP BY 1, 2, 3
+        GROUP BY 1, 2, 3, 4, 5
     ), doubled AS MATERIALIZED (
-        SELECT l.group_name, l.name FROM listed AS l GROUP BY 1, 2 HAVING count(*) > 1
-    ), known AS MATERIALIZED (
-        SELECT DISTINCT g.word AS group_name FROM given AS g
+        SELECT l.group_name, l.kind, l.place, l.name FROM listed AS l GROUP BY 1, 2, 3, 4 HAVING count(*) > 1
     )
     SELECT g.object, g.identifier, g.kind, g.arn, g.engine, g.major, g.group_name, n.name, l.value, l.name IS NOT NULL,
            l.static AND g.pending,
            CASE
                WHEN g.missing THEN rds_guard.aws_missing('DBClusters')
                WHEN g.group_name IS NULL THEN 'the document does not tell its parameter group'
+               WHEN k.candidates > 1 THEN format('a document of parameters that may be of %s may be of another parameter group as well: its name needs the region, the account, or the word instance or cluster', g.group_name)
                WHEN d.name IS NOT NULL THEN format('documents do not agree on %s in parameter group %s', n.name, g.group_name)
                -- nobody can change what is in a default group
                WHEN k.group_name IS NULL AND NOT g.is_default THEN format('the parameters of %s are not among the documents', g.group_name)
                WHEN k.group_name IS NOT NULL AND l.name IS NULL AND bundle #> '{about,truncated}' ? 'Parameters' THEN format('a page of the parameters of %s is missing', g.group_name)
+               WHEN k.of_instance THEN format('the document of the parameters of %s has no rds.force_ssl: it is not that of a cluster', g.group_name)
            END,
            CASE WHEN g.missing THEN rds_guard.aws_command('DBClusters')
                 WHEN g.group_name IS NOT NULL
@@ -88,9 +114,9 @@ BEGIN
                             CASE g.kind WHEN 'cluster' THEN 'cluster-parameter' ELSE 'parameter' END, rds_guard.aws_arg(g.group_name)) END
     FROM groups AS g
     CROSS JOIN unnest(names) AS n (name)
-    LEFT JOIN known AS k ON k.group_name = g.group_name
-    LEFT JOIN doubled AS d ON d.group_name = g.group_name AND d.name = n.name
-    LEFT JOIN listed AS l ON l.group_name = g.group_name AND l.name = n.name AND d.name IS NULL;
+    LEFT JOIN documents AS k ON k.group_name = g.group_name AND k.kind = g.kind AND k.place = g.place
+    LEFT JOIN doubled AS d ON d.group_name = g.group_name AND d.kind = g.kind AND d.place = g.place AND d.name = n.name
+    LEFT JOIN listed AS l ON l.group_name = g.group_name AND l.kind = g.kind AND l.place = g.place AND l.name = n.name AND d.name IS NULL;
 END
 $$;
 

@@ -108,13 +108,19 @@ CREATE FUNCTION rds_guard.aws_arg(argument text) RETURNS text
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN CASE WHEN argument ~ '^[A-Za-z0-9._:/=@][A-Za-z0-9._:/=@-]*$' THEN argument
-                ELSE '''' || replace(argument, '''', '''\''''') || '''' END;
+    RETURN CASE
+               -- What begins so is an option, or the address of a file that the
+               -- command line would send. No name of Amazon's has a space before
+               -- it: with one, the command fails.
+               WHEN argument ~* '^(-|[a-z]+://)' THEN ''' ' || replace(argument, '''', '''\''''') || ''''
+               WHEN argument ~ '^[A-Za-z0-9._:/=@-]+$' THEN argument
+               ELSE '''' || replace(argument, '''', '''\''''') || ''''
+           END;
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.aws_arg(text) IS
-'An argument as a shell reads it: in single quotes unless it is of harmless characters only.';
+'An argument as a shell and then the command line read it: in single quotes unless it is of harmless characters only, and never as an option or as the address of a file.';
 
 CREATE FUNCTION rds_guard.aws_arn(arn text, part text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
