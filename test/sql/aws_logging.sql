@@ -37,6 +37,13 @@ SELECT pg_temp.verdicts('aws_param_logging', jsonb_build_object('i', pg_temp.ins
     'good', (SELECT jsonb_build_object('Parameters', jsonb_agg(p || jsonb_build_object('ApplyType', CASE p ->> 'ParameterName' WHEN 'shared_preload_libraries' THEN s.type ELSE 'dynamic' END)))
              FROM jsonb_array_elements(pg_temp.parameters('{"log_connections": "1", "log_disconnections": "1", "log_statement": "ddl", "shared_preload_libraries": "pgaudit", "pgaudit.log": "ddl"}') -> 'Parameters') AS p)))
 FROM (VALUES ('static'), ('dynamic')) AS s (type);
+-- Aurora: what the group of a member sets comes before what that of the cluster says; where it sets nothing, the cluster's holds
+SELECT '-- ' || coalesce(g.name, 'not told') || E'\n' || (SELECT string_agg(v, E'\n') FROM pg_temp.verdicts('aws_param_logging', jsonb_build_object('parameters', jsonb_build_object(
+    'good', pg_temp.parameters('{"log_connections": "1", "log_disconnections": "1", "log_statement": "ddl", "shared_preload_libraries": "pgaudit", "pgaudit.log": "ddl"}'),
+    'quiet', jsonb '{"Parameters": [{"ParameterName": "log_connections", "ParameterValue": "0", "Source": "user", "ApplyType": "dynamic"}, {"ParameterName": "log_statement", "ParameterValue": "none", "Source": "engine-default", "ApplyType": "dynamic"}]}',
+    'unset', jsonb '{"Parameters": [{"ParameterName": "log_connections", "Source": "engine-default", "ApplyType": "dynamic"}]}'), 'databases', jsonb_set(pg_temp.clusters('{"EngineVersion": "16.4", "DBClusterParameterGroup": "good", "DBClusterMembers": [{"DBInstanceIdentifier": "c1-1", "DBClusterParameterGroupStatus": "in-sync"}]}'),
+        '{DBInstances,0,DBParameterGroups}', jsonb_build_array(jsonb_build_object('DBParameterGroupName', g.name, 'ParameterApplyStatus', 'in-sync'))))) AS v)
+FROM unnest('{default.aurora-postgresql16,unset,quiet,absent,NULL}'::text[]) AS g (name);
 
 -- aws_cloudwatch_logs_off: a list that is empty is left out; Aurora has no upgrade
 SELECT pg_temp.verdicts('aws_cloudwatch_logs_off', pg_temp.documents(pg_temp.instances('{"EnabledCloudwatchLogsExports": ["postgresql", "upgrade"]}', '{"EnabledCloudwatchLogsExports": ["postgresql"]}', '{"EnabledCloudwatchLogsExports": ["upgrade"]}', '{}', '{"EnabledCloudwatchLogsExports": "postgresql"}'),

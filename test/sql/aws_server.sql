@@ -47,6 +47,15 @@ FROM (VALUES (jsonb '{"g": {"Parameters": [{"ParameterName": "array_nulls", "Par
              ('{}')) AS d (document);
 -- without an ARN
 SELECT pg_temp.here('fused_param_drift', :'group'::jsonb || '{"DBInstanceArn": null}', '{"g": {"Parameters": [{"ParameterName": "geqo_threshold", "ParameterValue": "5", "Source": "user"}]}}');
+-- a member of Aurora: its own group first
+SELECT c.name || ': ' || v
+FROM (VALUES ('agreeing', '12', '12'), ('set otherwise in the instance', '5', '12'), ('drift in the instance', '12', '5'), ('drift in the cluster', '5', NULL)) AS c (name, of_cluster, of_instance)
+CROSS JOIN LATERAL (SELECT concat_ws(' | ', f.status, f.object, f.detail)
+    FROM rds_guard.aws_report(jsonb_build_object('databases', jsonb '{"DBInstances": [{"DBInstanceIdentifier": "m", "Engine": "aurora-postgresql", "DBClusterIdentifier": "c", "DbiResourceId": "db-m", "DBParameterGroups": [{"DBParameterGroupName": "of.m", "ParameterApplyStatus": "in-sync"}]}],
+            "DBClusters": [{"DBClusterIdentifier": "c", "Engine": "aurora-postgresql", "DbClusterResourceId": "cluster-c", "DBClusterParameterGroup": "of.c", "DBClusterMembers": []}]}',
+        'of.c', jsonb_build_object('Parameters', jsonb_build_array(jsonb_build_object('ParameterName', 'geqo_threshold', 'ParameterValue', c.of_cluster, 'Source', 'user'))),
+        'of.m', jsonb_build_object('Parameters', jsonb_build_array(jsonb_build_object('ParameterName', 'geqo_threshold', 'ParameterValue', c.of_instance, 'Source', CASE WHEN c.of_instance IS NULL THEN 'engine-default' ELSE 'user' END)))),
+        '{fused_param_drift}', 'm') AS f) AS v (v);
 -- RDS puts a library of its own first
 SELECT rds_guard.define_check('regress_drift', 'aws_regress', 'low', 'T', 'W.', 'R.', '{}', scope => 'aws',
     rule => (SELECT replace(d.rule, 'FROM pg_catalog.pg_settings AS s', 'FROM (SELECT s.name, CASE s.name WHEN ''shared_preload_libraries'' THEN ''rdsutils,pgaudit'' ELSE s.setting END AS setting, s.vartype, s.pending_restart, s.source FROM pg_catalog.pg_settings AS s) AS s')

@@ -4,7 +4,7 @@
 SELECT rds_guard.define_check('aws_param_logging', 'aws_logging', 'medium',
     title => 'The parameter group of a database leaves out what an audit needs',
     why => 'Without records of connections, of changes to the schema, and of pgaudit, nobody can tell afterwards who was in the database and what they did. pgaudit.log does nothing while pgaudit is not in shared_preload_libraries.',
-    remedy => 'Set the parameters in the group; those of shared_preload_libraries need a reboot, and pgaudit CREATE EXTENSION afterwards. A default group has to be replaced by one of your own first. Give the documents of parameters under names that have that of the group. What is in force inside, the checks of category audit_logging tell.',
+    remedy => 'Set the parameters in the group, of a cluster in the cluster''s, unless a member of Aurora has a group that sets them otherwise; those of shared_preload_libraries need a reboot, and pgaudit CREATE EXTENSION afterwards. A default group has to be replaced by one of your own first. Give the documents of parameters under names that have that of the group. What is in force inside, the checks of category audit_logging tell.',
     needs => 'describe-db-parameters or describe-db-cluster-parameters of each group, describe-db-instances, and describe-db-clusters where there are clusters',
     refs => '{}',
     scope => 'aws',

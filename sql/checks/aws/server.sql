@@ -32,7 +32,9 @@ SELECT rds_guard.define_check('fused_param_drift', 'aws_server', 'medium',
     scope => 'aws',
     rule => $$
         WITH here AS MATERIALIZED (
-            SELECT h.object, h.arn, h.kind FROM rds_guard.aws_here($1) AS h
+            SELECT h.object, h.arn FROM rds_guard.aws_here($1) AS h
+            UNION ALL
+            SELECT 'instance ' || (h.instance ->> 'DBInstanceIdentifier'), h.instance ->> 'DBInstanceArn' FROM rds_guard.aws_here($1) AS h WHERE h.kind = 'cluster'
         ), names AS MATERIALIZED (
             SELECT DISTINCT e.item ->> 'ParameterName' AS name
             FROM rds_guard.aws_items($1, 'Parameters') AS e (item)
@@ -64,7 +66,10 @@ SELECT rds_guard.define_check('fused_param_drift', 'aws_server', 'medium',
                        ELSE '{}'::jsonb END
         FROM parameters AS p
         LEFT JOIN settings AS s ON lower(s.name) = lower(p.name)
-        WHERE p.problem IS NULL AND NOT coalesce(rds_guard.aws_same_value(s.vartype, p.value, s.setting), false)
+        WHERE p.problem IS NULL
+              -- what its own group sets comes before what that of its cluster says
+              AND NOT (p.kind = 'cluster' AND EXISTS (SELECT FROM parameters AS o WHERE o.kind = 'instance' AND o.name = p.name))
+              AND NOT coalesce(rds_guard.aws_same_value(s.vartype, p.value, s.setting), false)
         UNION ALL
         SELECT DISTINCT p.object, p.problem, p.command, jsonb_build_object('group', p.group_name, 'unknown', 'Run the command and add what it prints to the documents, under the name of the group.')
         FROM parameters AS p

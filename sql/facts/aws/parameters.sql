@@ -54,8 +54,19 @@ BEGIN
     RETURN QUERY
     WITH groups AS MATERIALIZED (
         SELECT g.object, g.identifier, g.kind, g.arn, g.engine, g.major, g.group_name, g.pending, g.item IS NULL AS missing,
-               coalesce(g.group_name ~ '^default\.', false) AS is_default, rds_guard.aws_place(g.arn) AS place
+               coalesce(g.group_name ~ '^default\.', false) AS is_default, rds_guard.aws_place(g.arn) AS place, false AS is_member
         FROM rds_guard.aws_parameter_groups(bundle) AS g
+        UNION ALL
+        -- what is set in the group of a member of Aurora comes before what the
+        -- group of the cluster says
+        SELECT 'instance ' || i.identifier, i.identifier, 'instance', i.arn, i.engine, rds_guard.aws_major(i.item ->> 'EngineVersion'), i.group_name,
+               coalesce(i.status <> 'in-sync', true), false, false, rds_guard.aws_place(i.arn), true
+        FROM (SELECT e.item, e.item ->> 'DBInstanceIdentifier', e.item ->> 'DBInstanceArn', e.item ->> 'Engine',
+                     rds_guard.aws_text(p.list -> 0, 'DBParameterGroupName'), rds_guard.aws_text(p.list -> 0, 'ParameterApplyStatus')
+              FROM jsonb_array_elements(coalesce(bundle -> 'DBInstances', '[]')) AS e (item)
+              CROSS JOIN LATERAL (SELECT rds_guard.aws_list(e.item, 'DBParameterGroups')) AS p (list)
+              WHERE e.item ->> 'Engine' = 'aurora-postgresql' AND e.item ->> 'DBClusterIdentifier' <> '') AS i (item, identifier, arn, engine, group_name, status)
+        WHERE coalesce(i.group_name !~ '^default\.', true)
     ), names_of_groups AS MATERIALIZED (
         -- one name may be that of several groups: of instances and of clusters,
         -- and again in each region
@@ -87,7 +98,7 @@ BEGIN
         GROUP BY k.group_name, k.kind, k.place
     ), listed AS MATERIALIZED (
         SELECT k.group_name, k.kind, k.place, e.item ->> 'ParameterName' AS name, e.item ->> 'ParameterValue' AS value,
-               bool_or(e.item ->> 'ApplyType' IS DISTINCT FROM 'dynamic') AS static
+               bool_or(e.item ->> 'ApplyType' IS DISTINCT FROM 'dynamic') AS static, bool_or(coalesce(e.item ->> 'Source', 'user') = 'user') AS is_set
         FROM jsonb_array_elements(coalesce(bundle -> 'Parameters', '[]')) AS e (item)
         JOIN known AS k ON k.name = e.item ->> '_name'
         WHERE e.item ->> 'ParameterName' = ANY (names)
@@ -96,17 +107,7 @@ BEGIN
         SELECT l.group_name, l.kind, l.place, l.name FROM listed AS l GROUP BY 1, 2, 3, 4 HAVING count(*) > 1
     )
     SELECT g.object, g.identifier, g.kind, g.arn, g.engine, g.major, g.group_name, n.name, l.value, l.name IS NOT NULL,
-           l.static AND g.pending,
-           CASE
-               WHEN g.missing THEN rds_guard.aws_missing('DBClusters')
-               WHEN g.group_name IS NULL THEN 'the document does not tell its parameter group'
-               WHEN k.candidates > 1 THEN format('a document of parameters that may be of %s may be of another parameter group as well: its name needs the region, the account, or the word instance or cluster', g.group_name)
-               WHEN d.name IS NOT NULL THEN format('documents do not agree on %s in parameter group %s', n.name, g.group_name)
-               -- nobody can change what is in a default group
-               WHEN k.group_name IS NULL AND NOT g.is_default THEN format('the parameters of %s are not among the documents', g.group_name)
-               WHEN k.group_name IS NOT NULL AND l.name IS NULL AND bundle #> '{about,truncated}' ? 'Parameters' THEN format('a page of the parameters of %s is missing', g.group_name)
-               WHEN k.of_instance THEN format('the document of the parameters of %s has no rds.force_ssl: it is not that of a cluster', g.group_name)
-           END,
+           l.static AND g.pending, p.problem,
            CASE WHEN g.missing THEN rds_guard.aws_command('DBClusters')
                 WHEN g.group_name IS NOT NULL
                 THEN format('%s --db-%s-group-name %s --output json',
@@ -116,12 +117,25 @@ BEGIN
     CROSS JOIN unnest(names) AS n (name)
     LEFT JOIN documents AS k ON k.group_name = g.group_name AND k.kind = g.kind AND k.place = g.place
     LEFT JOIN doubled AS d ON d.group_name = g.group_name AND d.kind = g.kind AND d.place = g.place AND d.name = n.name
-    LEFT JOIN listed AS l ON l.group_name = g.group_name AND l.kind = g.kind AND l.place = g.place AND l.name = n.name AND d.name IS NULL;
+    LEFT JOIN listed AS l ON l.group_name = g.group_name AND l.kind = g.kind AND l.place = g.place AND l.name = n.name AND d.name IS NULL
+    CROSS JOIN LATERAL (SELECT CASE
+                        WHEN g.missing THEN rds_guard.aws_missing('DBClusters')
+                        WHEN g.group_name IS NULL THEN 'the document does not tell its parameter group'
+                        WHEN k.candidates > 1 THEN format('a document of parameters that may be of %s may be of another parameter group as well: its name needs the region, the account, or the word instance or cluster', g.group_name)
+                        WHEN d.name IS NOT NULL THEN format('documents do not agree on %s in parameter group %s', n.name, g.group_name)
+                        -- nobody can change what is in a default group
+                        WHEN k.group_name IS NULL AND NOT g.is_default THEN format('the parameters of %s are not among the documents', g.group_name)
+                        WHEN k.group_name IS NOT NULL AND l.name IS NULL AND bundle #> '{about,truncated}' ? 'Parameters' THEN format('a page of the parameters of %s is missing', g.group_name)
+                        WHEN k.of_instance THEN format('the document of the parameters of %s has no rds.force_ssl: it is not that of a cluster', g.group_name)
+                    END) AS p (problem)
+    WHERE NOT g.is_member OR (p.problem IS NULL AND l.is_set AND l.value IS NOT NULL)
+          -- not those that only clusters have
+          OR (p.problem IS NOT NULL AND n.name ~ '^(log_.*|pgaudit[.].*|shared_preload_libraries)$');
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.aws_parameters(jsonb, text[]) IS
-'For rules: a row for each row of aws_databases() and each of these parameters, as its parameter group sets it, of clusters the cluster''s. Value: NULL where the group leaves it to the engine, or is a default group of which there is no document. Listed: the document of the group has it. Waits: it takes a reboot, and one is pending. Problem: why its value cannot be told, NULL where it can; then command prints what would tell.';
+'For rules: a row for each row of aws_databases() and each of these parameters, as its parameter group sets it, of clusters the cluster''s; and for a member of Aurora with a group of its own those that this sets otherwise, or may set. Value: NULL where the group leaves it to the engine, or is a default group of which there is no document. Listed: the document of the group has it. Waits: it takes a reboot, and one is pending. Problem: why its value cannot be told, NULL where it can; then command prints what would tell.';
 
 CREATE FUNCTION rds_guard.aws_set_parameters(kind text, group_name text, arn text, settings text[]) RETURNS text
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
