@@ -274,7 +274,7 @@ SELECT rds_guard.define_check('bruteforce_protection_missing', 'authentication',
 SELECT rds_guard.define_check('pg_tle_hooks_untrusted', 'authentication', 'high',
     title => 'A function that sees passwords or logins is not an administrator''s',
     why => 'A passcheck function of pg_tle gets every new password in clear text, also the superuser''s; with a database of its own it runs as superuser, and so do clientauth functions. Whoever owns the function or its schema decides what it does; without a search_path of its own, so does whoever sets that.',
-    remedy => 'Have the function and its schema belong to an administrator and give it SET search_path = pg_catalog, pg_temp. Exempt nobody from clientauth but the account for emergencies.',
+    remedy => 'Have the function and its schema belong to an administrator and give it SET search_path = pg_catalog, pg_temp. Exempt nobody from clientauth but the account for emergencies. Judged is the current database; without pgtle.passcheck_db_name each has functions of its own for passwords.',
     refs => ARRAY[]::text[],
     rule => $$
         WITH here AS MATERIALIZED (
@@ -305,6 +305,14 @@ SELECT rds_guard.define_check('pg_tle_hooks_untrusted', 'authentication', 'high'
                                   THEN rds_guard.setting(n.name) END
               FROM unnest('{pgtle.clientauth_databases_to_skip,pgtle.clientauth_users_to_skip}'::text[]) AS n (name)) AS s (name, value)
         WHERE s.value <> ''
+        UNION ALL
+        SELECT s.name, format('the %s functions in database %s are called', s.feature, rds_guard.ident(s.home)), NULL,
+               jsonb_build_object('database', s.home, 'unknown', format('Run the report in the database that %s names.', s.name))
+        FROM (SELECT n.feature, n.name, CASE WHEN rds_guard.has_setting(n.switch) AND rds_guard.has_setting(n.name)
+                                             THEN CASE WHEN rds_guard.setting(n.switch) <> 'off' THEN rds_guard.setting(n.name) END END
+              FROM (VALUES ('passcheck', 'pgtle.enable_password_check', 'pgtle.passcheck_db_name'),
+                           ('clientauth', 'pgtle.enable_clientauth', 'pgtle.clientauth_db_name')) AS n (feature, switch, name)) AS s (feature, name, home)
+        WHERE s.home NOT IN ('', current_database())
     $$);
 
 SELECT rds_guard.define_check('rds_accepted_password_method', 'authentication', 'medium',

@@ -135,7 +135,7 @@ sql($node, 'ALTER SYSTEM RESET ALL');
 
 SKIP:
 {
-	skip 'pg_tle is not installed for this server', 8 unless has_library('pg_tle');
+	skip 'pg_tle is not installed for this server', 11 unless has_library('pg_tle');
 	with(shared_preload_libraries => 'pg_tle');
 	sql($node, <<'EOT');
 CREATE EXTENSION pg_tle;
@@ -158,6 +158,13 @@ EOT
 	configure($node, 'pgtle.enable_password_check' => 'require');
 	is(verdict($node, 'password_policy_missing'), 'pass', 'pg_tle: required everywhere');
 	is(takes('worker'), 0, 'pg_tle: and the name of the role is refused');
+	# what is called is in another database
+	configure($node, 'pgtle.passcheck_db_name' => 'elsewhere');
+	is(verdict($node, 'pg_tle_hooks_untrusted'), 'unknown', 'pg_tle: the functions of another database');
+	configure($node, 'pgtle.passcheck_db_name' => 'postgres');
+	is(verdict($node, 'pg_tle_hooks_untrusted'), 'pass', 'pg_tle: those of this one');
+	configure($node, 'pgtle.passcheck_db_name' => 'elsewhere', 'pgtle.enable_password_check' => 'off');
+	is(verdict($node, 'pg_tle_hooks_untrusted'), 'pass', 'pg_tle: switched off');
 	sql($node, 'DROP EXTENSION pg_tle CASCADE; DROP SCHEMA hooks CASCADE; ALTER SYSTEM RESET ALL');
 }
 $node->restart;
