@@ -8,9 +8,10 @@ CREATE FUNCTION pg_temp.told(document jsonb, "only" text[], instance text DEFAUL
     SELECT string_agg(concat_ws(' ', f.status, f.severity, f.object || ':', f.detail, '| ' || f.fix), E'\n' ORDER BY f.check_id, f.object COLLATE "C", f.detail COLLATE "C")
     FROM rds_guard.aws_report(document, "only", instance) AS f
 $$;
--- a user who has these statements
+-- a user who has these statements, and nothing else in the account
 CREATE FUNCTION pg_temp.allowed(statements jsonb) RETURNS jsonb LANGUAGE sql AS $$
-    SELECT jsonb_build_object('UserName', 'dev', 'PolicyName', 'p', 'PolicyDocument', jsonb_build_object('Version', '2012-10-17', 'Statement', statements))
+    SELECT jsonb_build_array(jsonb_build_object('UserName', 'dev', 'PolicyName', 'p', 'PolicyDocument', jsonb_build_object('Version', '2012-10-17', 'Statement', statements)),
+                             jsonb '{"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [], "Policies": []}')
 $$;
 
 -- As it should be: administrators are known, an application has its one user, people come with a second factor.
@@ -85,7 +86,13 @@ FROM (VALUES
     (8, '[{"Effect": "Allow", "Action": "rds:*", "Resource": "*"}, {"Effect": "Deny", "NotAction": "s3:*", "Resource": "*"}]'),
     (9, '[{"Effect": "Allow", "Action": "rds:*", "Resource": "*"}, {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}]'),
     (10, '[{"Effect": "Allow", "Action": "rds:*", "Resource": "arn:aws:rds:eu-west-1:111122223333:db:shop"}]'), (11, '[{"Effect": "Allow", "Action": "rds:Describe*", "Resource": "*"}]'),
-    (12, '[{"Effect": "Allow", "NotAction": "rds:*", "Resource": "*"}]'), (13, '[{"Effect": "Allow", "Action": "rds:*"}]'), (14, '[{"Effect": "Allow", "action": "rds:*", "Resource": "*"}]'), (15, '"rds:*"')) AS r (n, statements)
+    (12, '[{"Effect": "Allow", "NotAction": "rds:*", "Resource": "*"}]'), (13, '[{"Effect": "Allow", "Action": "rds:*"}]'), (14, '[{"Effect": "Allow", "action": "rds:*", "Resource": "*"}]'), (15, '"rds:*"'),
+    -- what is left is reading; all of it in two statements, and nearly
+    (16, '[{"Effect": "Allow", "Action": "rds:*", "Resource": "*"}, {"Effect": "Deny", "NotAction": ["rds:Describe*", "rds:List*"], "Resource": "*"}]'),
+    (17, '[{"Effect": "Allow", "Action": ["rds:A*", "rds:C*", "rds:D*", "rds:F*", "rds:L*", "rds:M*"], "Resource": "*"}, {"Effect": "Allow", "Action": ["rds:P*", "rds:R*", "rds:S*"], "Resource": "arn:aws:rds:*"}]'),
+    (18, '[{"Effect": "Allow", "Action": ["rds:C*", "rds:D*", "rds:F*", "rds:L*", "rds:M*"], "Resource": "*"}, {"Effect": "Allow", "Action": ["rds:P*", "rds:R*", "rds:S*"], "Resource": "*"}]'),
+    (19, '[{"Effect": "Allow", "Action": ["rds:A*", "rds:C*", "rds:D*", "rds:F*", "rds:L*", "rds:M*"], "Resource": "*"}, {"Effect": "Allow", "Action": ["rds:P*", "rds:R*", "rds:S*"], "Resource": "arn:aws:rds:*:*:db:shop"}]'),
+    (20, '[{"Effect": "Allow", "Action": ["rds:A*", "rds:C*", "rds:D*", "rds:F*", "rds:L*", "rds:M*"], "Resource": "*"}, {"Effect": "Allow", "Action": ["rds:P*", "rds:R*", "rds:S*"], "Resource": "*"}, {"Effect": "Deny", "NotAction": "rds:Describe*", "Resource": "*"}]')) AS r (n, statements)
 ORDER BY r.n;
 -- single actions, and the second factor
 SELECT r.n, pg_temp.told(pg_temp.allowed(r.statements), '{aws_iam_privileged_rds_actions,aws_iam_mfa_missing}') AS told
@@ -95,7 +102,8 @@ FROM (VALUES
     (4, '[{"Effect": "Allow", "Action": "rds:ModifyDBInstance", "Resource": "arn:aws:rds:*:*:db:shop"}, {"Effect": "Deny", "Action": "rds:*", "Resource": "*", "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}]'),
     (5, '[{"Effect": "Allow", "Action": "rds:ModifyDBInstance", "Resource": "arn:aws:rds:*:*:db:shop"}, {"Effect": "Deny", "Action": "rds:*", "Resource": "*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}}}]'),
     (6, '[{"Effect": "Allow", "Action": "rds:ModifyDBInstance", "Resource": "arn:aws:rds:*:*:db:shop"}, {"Effect": "Deny", "Action": "rds:ModifyDBInstance", "Resource": "arn:aws:rds:*:*:db:*"}]'),
-    (7, '[{"Effect": "Allow", "Action": "rds:ModifyDBInstance", "Resource": "arn:aws:rds:*:*:db:*"}, {"Effect": "Deny", "Action": "rds:ModifyDBInstance", "Resource": "arn:aws:rds:*:*:db:shop"}]')) AS r (n, statements)
+    (7, '[{"Effect": "Allow", "Action": "rds:ModifyDBInstance", "Resource": "arn:aws:rds:*:*:db:*"}, {"Effect": "Deny", "Action": "rds:ModifyDBInstance", "Resource": "arn:aws:rds:*:*:db:shop"}]'),
+    (8, '[{"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "arn:aws:secretsmanager:*:*:secret:rds!*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}]')) AS r (n, statements)
 ORDER BY r.n;
 -- logging in
 SELECT r.n, pg_temp.told(jsonb_build_array(pg_temp.allowed(r.statements), '{"DBInstances": [{"DBInstanceIdentifier": "shop", "DbiResourceId": "db-ABC", "Engine": "postgres", "MasterUsername": "shopadmin"}]}'::jsonb), '{aws_iam_rds_connect_broad,aws_iam_connect_no_condition}') AS told
@@ -158,7 +166,16 @@ SELECT r.n, pg_temp.told(jsonb_build_object('Policy', jsonb_build_object('Policy
 FROM (VALUES
     (1, '{"Statement": {"Effect": "Deny", "NotAction": "iam:*", "Resource": "*", "Condition": {"StringNotEqualsIfExists": {"aws:RequestedRegion": "eu-west-1"}}}}', NULL),
     (2, '{"Statement": [{"Effect": "Deny", "Action": "rds:DeleteDBInstance", "Resource": "*"}, {"Effect": "Deny", "Action": "rds:Create*", "Resource": "*", "Condition": {"Bool": {"rds:StorageEncrypted": "true"}}}]}', NULL),
-    (3, 'no JSON', NULL), (4, '{}', 'TAG_POLICY')) AS r (n, content, type)
+    (3, 'no JSON', NULL), (4, '{}', 'TAG_POLICY'),
+    -- denials that deny nobody, or one thing only
+    (5, '{"Statement": {"Effect": "Deny", "Action": "rds:*", "Resource": "arn:aws:rds:*:*:db:only-this-one"}}', NULL),
+    (6, '{"Statement": {"Effect": "Deny", "Action": "rds:*", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/nobody"}}}}', NULL),
+    (7, '{"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:*"}}}}', NULL),
+    (8, '{"Statement": {"Effect": "Deny", "Action": "rds:Create*", "Resource": "*", "Condition": {"StringNotLike": {"aws:RequestedRegion": ["eu-west-1", "*"]}}}}', NULL),
+    -- as they should be
+    (9, '{"Statement": [{"Effect": "Deny", "Action": "rds:DeleteDB*", "Resource": ["arn:aws:rds:*:*:db*", "arn:aws:rds:*:*:cluster*"], "Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/dba"}}},
+                        {"Effect": "Deny", "Action": "rds:Create*", "Resource": "*", "Condition": {"Bool": {"rds:StorageEncrypted": "false"}}},
+                        {"Effect": "Deny", "NotAction": "iam:*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1"]}, "ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/dba"}, "Bool": {"aws:PrincipalIsAWSService": "false"}}}]}', NULL)) AS r (n, content, type)
 ORDER BY r.n;
 SELECT r.n, pg_temp.told(jsonb_build_object('PasswordPolicy', r.policy), '{aws_iam_password_policy}') AS told
 FROM (VALUES (1, '{}'::jsonb), (2, '{"MinimumPasswordLength": "16"}'), (3, '{"MinimumPasswordLength": 8}'),
@@ -189,6 +206,9 @@ FROM (VALUES (1, '[{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.c
              (4, '{"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}', '{}', '{aws_iam_trust_external}'),
              (5, '{"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/gitlab.com"}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringEquals": {"gitlab.com:aud": "https://gitlab.com"}}}', '{}', '{aws_iam_trust_external}'),
              (6, '{"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/gitlab.com"}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringEquals": {"gitlab.com:sub": "project_path:a/b:ref_type:branch:ref:main"}}}', '{}', '{aws_iam_trust_external}'),
+             -- the sign-on of AWS asks for a second factor by itself, or does not; a name alone makes no role one of it
+             (8, '{"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::111122223333:saml-provider/AWSSSO_1_DO_NOT_DELETE"}, "Action": ["sts:AssumeRoleWithSAML", "sts:TagSession"], "Condition": {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}}', '{"RoleName": "AWSReservedSSO_dba_1", "Path": "/aws-reserved/sso.amazonaws.com/"}', '{aws_iam_mfa_missing}'),
+             (9, '{"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}', '{"RoleName": "AWSReservedSSO_dba_1"}', '{aws_iam_mfa_missing}'),
              (7, '{"Effect": "Allow", "Principal": {"Federated": "cognito-identity.amazonaws.com"}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringEquals": {"cognito-identity.amazonaws.com:aud": "eu-west-1:1"}}}', '{}', '{aws_iam_trust_external}')) AS r (n, trust, more, checks)
 ORDER BY r.n;
 

@@ -45,6 +45,10 @@ SELECT rds_guard.aws_spoken_of('{kms:*,rds:Mod*}', NULL, '{rds:ModifyDBInstance,
 -- resources
 SELECT r.resource, rds_guard.aws_all_of_it(r.resource) AS all_of_it
 FROM unnest('{*,arn:aws:rds:*,arn:aws:rds:*:*:*,arn:aws:rds:*:*:db:*,arn:aws-cn:rds:cn-north-1:111122223333:cluster:?*,arn:aws:kms:*:111122223333:key/*,arn:aws:rds-db:*:*:dbuser:*/*,arn:aws:secretsmanager:*:*:secret:prod-*,arn:aws:rds:*:*:db:shop,arn:aws:kms:*:*:key/mrk-*,arn:aws:rds:eu-west-1,"",arn:aws:rds:*:*:db:}'::text[]) AS r (resource);
+-- several patterns, and those that leave nothing out
+SELECT r.resources, rds_guard.aws_takes_all(r.resources) AS takes_all
+FROM (VALUES ('{arn:aws:rds:*:*:db*}'::text[]), ('{arn:aws:rds:*:*:*b:*}'), ('{arn:aws:secretsmanager:*:*:secret:rds!*}'), ('{arn:aws:rds:*:*:snapshot:rds:*}'), ('{arn:aws:rds:*:*:db:*-*,arn:aws:rds:*:*:db:*4*,arn:aws:rds:*:*:db:*v}'), ('{arn:aws:rds:*:*:d*}'),
+             ('{arn:aws:rds:*:*:db:prod*}'), ('{arn:aws:rds:*:*:db:*-prod,arn:aws:rds:*:*:db:*-dev}'), ('{arn:aws:secretsmanager:*:*:secret:rds!db-0123*}'), ('{arn:aws:rds:*:*:db:a*,arn:aws:rds:*:*:db:m*}'), ('{arn:aws:rds:*:*:db:??????}'), ('{}'), (NULL)) AS r (resources);
 SELECT c.wider, c.narrower, rds_guard.aws_covers(c.wider, c.narrower) AS covers
 FROM (VALUES ('{*}'::text[], '{a,b*}'::text[]), ('{arn:aws:rds:*}', '{arn:aws:rds:x}'), ('{arn:aws:rds:*}', '{*}'), ('{a*,b}', '{ab,b}'), ('{a?}', '{a*}'), ('{a?}', '{ab}'), (NULL, '{a}'), ('{a}', NULL)) AS c (wider, narrower);
 -- whom rds-db:connect means; what is no database user gives nothing

@@ -13,16 +13,42 @@ SELECT rds_guard.define_check('aws_iam_policy_rds_star', 'aws_identity', 'high',
         WITH probes AS MATERIALIZED (
             SELECT '{rds:AddRoleToDBInstance,rds:CopyDBSnapshot,rds:CreateDBInstance,rds:DeleteDBInstance,rds:DescribeDBInstances,rds:DownloadDBLogFilePortion,rds:FailoverDBCluster,rds:ListTagsForResource,rds:ModifyDBSnapshotAttribute,rds:ModifyDBInstance,rds:PromoteReadReplica,rds:RebootDBInstance,rds:RemoveTagsFromResource,rds:ResetDBParameterGroup,rds:RestoreDBInstanceFromDBSnapshot,rds:StartExportTask,rds:StopDBInstance,rds:SwitchoverBlueGreenDeployment}'::text[] AS actions
         ), grants AS MATERIALIZED (
-            SELECT g.* FROM rds_guard.aws_grants($1, (SELECT p.actions FROM probes AS p)) AS g
+            -- total: all of it, and the most of that is left after denials
+            SELECT g.*, g.everything AND 2 * cardinality(g.actions) >= cardinality(p.actions)
+                        AND (g.by_exclusion OR cardinality(g.actions) + cardinality(g.denied) >= cardinality(p.actions)) AS total
+            FROM probes AS p
+            CROSS JOIN LATERAL rds_guard.aws_grants($1, p.actions) AS g
         )
         SELECT g.object, format('%s allows %s', g.object, rds_guard.aws_grant_sentence(g.holders, g.written, g.by_exclusion, g.resources, g.not_resources, g.conditions)),
                NULL,
                rds_guard.aws_grant_evidence(g.holders, g.names, g.written, g.denied, g.resources, g.not_resources, g.conditions,
                                             (SELECT rds_guard.policy_names('aws_admins')))
                || jsonb_build_object('severity', CASE WHEN g.conditions = '[]' THEN 'high' ELSE 'medium' END)
-        FROM grants AS g, probes AS p
-        WHERE g.problem IS NULL AND g.everything
-              AND cardinality(g.actions) + cardinality(g.denied) >= cardinality(p.actions) / CASE WHEN g.by_exclusion THEN 2 ELSE 1 END
+        FROM grants AS g
+        WHERE g.problem IS NULL AND g.total
+        UNION ALL
+        -- the same in several statements
+        SELECT m.policy, format('%s allows %s', m.policy, rds_guard.aws_grant_sentence(m.holders, m.written, false, m.resources, NULL, '[]')), NULL,
+               rds_guard.aws_grant_evidence(m.holders, m.names, m.written, '{}', m.resources, NULL, '[]', (SELECT rds_guard.policy_names('aws_admins')))
+               || jsonb_build_object('severity', CASE WHEN m.conditional THEN 'medium' ELSE 'high' END)
+        FROM (SELECT g.policy, g.holders, g.names, array_agg(DISTINCT w.pattern COLLATE "C") AS written, array_agg(DISTINCT coalesce(r.resource, '*') COLLATE "C") AS resources,
+                     bool_or(g.conditions <> '[]') AS conditional
+              FROM grants AS g
+              CROSS JOIN LATERAL unnest(g.written) AS w (pattern)
+              CROSS JOIN LATERAL unnest(coalesce(g.resources, '{*}')) AS r (resource)
+              WHERE g.problem IS NULL AND g.everything AND NOT g.by_exclusion
+              GROUP BY g.policy, g.holders, g.names
+              HAVING NOT bool_or(g.total)) AS m
+        WHERE (SELECT count(DISTINCT a.action)
+               FROM grants AS g
+               CROSS JOIN LATERAL unnest(g.actions || g.denied) AS a (action)
+               WHERE (g.policy, g.holders, g.names) = (m.policy, m.holders, m.names) AND g.problem IS NULL AND g.everything AND NOT g.by_exclusion)
+              = (SELECT cardinality(p.actions) FROM probes AS p)
+              AND (SELECT 2 * count(DISTINCT a.action)
+                   FROM grants AS g
+                   CROSS JOIN LATERAL unnest(g.actions) AS a (action)
+                   WHERE (g.policy, g.holders, g.names) = (m.policy, m.holders, m.names) AND g.problem IS NULL AND g.everything AND NOT g.by_exclusion)
+                  >= (SELECT cardinality(p.actions) FROM probes AS p)
         UNION ALL
         SELECT g.object, format('%s: %s', g.object, g.problem), NULL, '{"unknown": "Read the policy yourself, or give it as AWS prints it."}'
         FROM grants AS g
@@ -60,7 +86,7 @@ SELECT rds_guard.define_check('aws_iam_privileged_rds_actions', 'aws_identity', 
 
 SELECT rds_guard.define_check('aws_iam_mfa_missing', 'aws_identity', 'medium',
     title => 'A policy of IAM allows actions that give a database away without a second factor',
-    why => 'An access key or a password that was stolen is enough for whatever a policy allows without one. A condition on aws:MultiFactorAuthPresent asks for the second factor: in an Allow with Bool and true, in a Deny with BoolIfExists and false, because requests by access keys do not have that key at all. Roles that only services of AWS can assume, or only people with a second factor, are left out.',
+    why => 'An access key or a password that was stolen is enough for whatever a policy allows without one. A condition on aws:MultiFactorAuthPresent asks for the second factor: in an Allow with Bool and true, in a Deny with BoolIfExists and false, because requests by access keys do not have that key at all. Roles that only services of AWS can assume, or only people with a second factor, are left out; of the roles of IAM Identity Center it is not known.',
     remedy => 'Add the condition to the statement, or a Deny for requests without a second factor to the policy.',
     refs => ARRAY['Security Hub IAM.19'],
     scope => 'aws',
@@ -68,13 +94,28 @@ SELECT rds_guard.define_check('aws_iam_mfa_missing', 'aws_identity', 'medium',
     rule => $$
         WITH grants AS MATERIALIZED (
             SELECT g.* FROM rds_guard.aws_grants($1, ARRAY(SELECT a.action FROM rds_guard.aws_powerful_actions() AS a (action))) AS g
+        ), unguarded AS MATERIALIZED (
+            -- the roles of IAM Identity Center are assumed by way of it, and
+            -- whether people need a second factor there it decides itself
+            SELECT g.*, g.holders <> '{}' AND g.holders <@ ARRAY(SELECT 'role ' || (d.item ->> 'RoleName') FROM rds_guard.aws_optional($1, 'RoleDetailList') AS d (item)
+                                                                 WHERE d.item ->> 'Path' LIKE '/aws-reserved/sso.amazonaws.com/%') AS of_sign_on
+            FROM grants AS g
+            WHERE g.problem IS NULL AND NOT g.of_services AND NOT g.refused_without_mfa AND NOT rds_guard.aws_demands_mfa(g.conditions)
         )
         SELECT g.object, format('%s allows %s without a second factor: %s', g.object, rds_guard.aws_some(g.actions),
                                 rds_guard.aws_grant_sentence(g.holders, g.written, g.by_exclusion, g.resources, g.not_resources, g.conditions)),
                NULL,
                rds_guard.aws_grant_evidence(g.holders, g.names, g.actions, g.denied, g.resources, g.not_resources, g.conditions, '{}')
-        FROM grants AS g
-        WHERE g.problem IS NULL AND NOT g.of_services AND NOT g.refused_without_mfa AND NOT rds_guard.aws_demands_mfa(g.conditions)
+        FROM unguarded AS g
+        WHERE NOT g.of_sign_on
+        UNION ALL
+        SELECT 'IAM Identity Center', format('%s role(s) of it allow %s: whether it asks for a second factor is not among the documents',
+                                             count(DISTINCT g.holders), rds_guard.aws_some(array_agg(DISTINCT a.action COLLATE "C"))), NULL,
+               jsonb_build_object('holders', to_jsonb((array_agg(DISTINCT g.holders[1] COLLATE "C"))[1:100]), 'unknown', 'Look at the settings of IAM Identity Center for authentication with several factors.')
+        FROM unguarded AS g
+        CROSS JOIN LATERAL unnest(g.actions) AS a (action)
+        WHERE g.of_sign_on
+        HAVING count(*) > 0
         UNION ALL
         SELECT g.object, format('%s: %s', g.object, g.problem), NULL, '{"unknown": "Read the policy yourself, or give it as AWS prints it."}'
         FROM grants AS g
@@ -201,12 +242,16 @@ SELECT rds_guard.define_check('aws_scp_guardrails', 'aws_identity', 'low',
                     FROM statements AS s
                     CROSS JOIN LATERAL unnest(s.spoken_of) AS a (action)
                     -- who is let off is one thing, where and how another
-                    WHERE CASE WHEN r.key IS NULL THEN
-                               NOT EXISTS (SELECT FROM jsonb_array_elements(s.conditions) AS c (condition)
-                                           WHERE c.condition ->> 'key' !~ '^aws:(principal|username|userid|multifactor|resourcetag|viaawsservice)|^rds:[a-z-]*tag')
-                               ELSE EXISTS (SELECT FROM jsonb_array_elements(s.conditions) AS c (condition)
-                                            WHERE c.condition ->> 'key' = r.key AND c.condition ->> 'operator' ~ r.operator
-                                                  AND (r.value IS NULL OR c.condition -> 'values' = to_jsonb(ARRAY[r.value]))) END) AS actions,
+                    WHERE (s.resources IS NULL OR rds_guard.aws_takes_all(s.resources))
+                          AND NOT EXISTS (SELECT FROM jsonb_array_elements(s.conditions) AS c (condition)
+                                          WHERE c.condition ->> 'key' IS DISTINCT FROM r.key AND NOT rds_guard.aws_lets_off(c.condition))
+                          AND (r.key IS NULL
+                               OR EXISTS (SELECT FROM jsonb_array_elements(s.conditions) AS c (condition)
+                                          WHERE c.condition ->> 'key' = r.key AND c.condition ->> 'operator' ~ r.operator
+                                                AND (r.value IS NULL OR c.condition -> 'values' = to_jsonb(ARRAY[r.value]))
+                                                -- no region but those that are named
+                                                AND NOT EXISTS (SELECT FROM jsonb_array_elements_text(c.condition -> 'values') AS v (value)
+                                                                WHERE r.value IS NULL AND 'xx-nowhere-9' LIKE ANY (rds_guard.aws_like(ARRAY[v.value])))))) AS actions,
                    r.wanted
             FROM (VALUES ('deletion of databases', 'no service control policy among the documents denies the deletion of instances and clusters', NULL, NULL, NULL,
                           '{rds:DeleteDBCluster,rds:DeleteDBInstance}'::text[]),
@@ -255,7 +300,9 @@ SELECT rds_guard.define_check('aws_iam_trust_external', 'aws_identity', 'high',
                   AND rds_guard.aws_spoken_of(s.actions, s.not_actions, '{sts:AssumeRole,sts:AssumeRoleWithSAML,sts:AssumeRoleWithWebIdentity}') <> '{}'
         ), outside AS MATERIALIZED (
             SELECT t.role, array_agg(DISTINCT t.principal COLLATE "C") AS principals,
-                   array_agg(DISTINCT t.foreign_account) AS accounts, bool_or(t.foreign_account IS NULL OR t.foreign_account = t.account) AS unnamed
+                   array_agg(DISTINCT t.foreign_account) AS accounts, bool_or(t.foreign_account IS NULL OR t.foreign_account = t.account) AS unnamed,
+                   -- without an ARN the role may be of the account that it trusts
+                   bool_and(t.account IS NULL AND t.foreign_account IS NOT NULL AND t.principal NOT LIKE '%:oidc-provider/%') AS perhaps_own
             FROM trusted AS t
             WHERE CASE
                       WHEN t.principal = '*' OR t.principal LIKE 'AWS %' AND t.foreign_account IS DISTINCT FROM t.account AND t.foreign_account IS NOT NULL
@@ -286,11 +333,13 @@ SELECT rds_guard.define_check('aws_iam_trust_external', 'aws_identity', 'high',
             FROM outside AS o
         )
         SELECT 'role ' || j.role,
-               CASE WHEN j.actions <> '{}' THEN format('%s can be assumed by %s and may %s', 'role ' || j.role, rds_guard.aws_some(j.principals), rds_guard.aws_some(j.actions))
+               CASE WHEN j.perhaps_own THEN format('role %s can be assumed by %s; of which account the role is, its document does not tell', j.role, rds_guard.aws_some(j.principals))
+                    WHEN j.actions <> '{}' THEN format('%s can be assumed by %s and may %s', 'role ' || j.role, rds_guard.aws_some(j.principals), rds_guard.aws_some(j.actions))
                     ELSE format('role %s can be assumed by %s; what it may do is not among the documents', j.role, rds_guard.aws_some(j.principals)) END,
-               CASE WHEN j.actions = '{}' THEN rds_guard.aws_command('RoleDetailList') END,
+               CASE WHEN j.perhaps_own OR j.actions = '{}' THEN rds_guard.aws_command('RoleDetailList') END,
                jsonb_build_object('principals', to_jsonb(j.principals[1:100]), 'actions', to_jsonb(j.actions))
-               || CASE WHEN j.actions = '{}' THEN '{"unknown": "Give what the command in fix prints as well, with its managed policies."}'
+               || CASE WHEN j.perhaps_own THEN '{"unknown": "Give the document as AWS prints it."}'
+                       WHEN j.actions = '{}' THEN '{"unknown": "Give what the command in fix prints as well, with its managed policies."}'
                        WHEN NOT j.unnamed AND j.accounts <@ (SELECT rds_guard.policy_names('aws_accounts'))::text[] THEN '{"allowed_by": "aws_accounts"}'
                        ELSE '{}'::jsonb END
         FROM judged AS j

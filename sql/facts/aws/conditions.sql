@@ -65,6 +65,30 @@ $$;
 COMMENT ON FUNCTION rds_guard.aws_refuses_others(jsonb, text[]) IS
 'Whether a Deny with these conditions of aws_conditions() hits whoever has not a certain value of one of these keys, regular expressions for names in lower case, or has not the key.';
 
+CREATE FUNCTION rds_guard.aws_lets_off(condition jsonb) RETURNS boolean
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    key CONSTANT text := condition ->> 'key';
+    operator CONSTANT text := condition ->> 'operator';
+BEGIN
+    RETURN coalesce(CASE
+               WHEN key IN ('aws:principalisawsservice', 'aws:viaawsservice') THEN operator = 'bool' AND condition -> 'values' = '["false"]'
+               WHEN key = 'aws:multifactorauthpresent' THEN operator = 'bool' AND condition -> 'values' = '["false"]'
+               WHEN key = 'aws:multifactorauthage' THEN operator ~ '^(null|numericgreaterthan(equals)?)$'
+               WHEN key ~ '^aws:(principal|username|userid|resourcetag)|^rds:[a-z-]*tag' THEN
+                   operator ~ '^(string|arn)not'
+                   -- whoever that is, is let off
+                   AND NOT EXISTS (SELECT FROM jsonb_array_elements_text(condition -> 'values') AS v (value)
+                                   WHERE CASE key WHEN 'aws:principalarn' THEN 'arn:aws:iam::111122223333:role/x-zq1v' ELSE 'x-zq1v' END LIKE ANY (rds_guard.aws_like(ARRAY[v.value])))
+           END, false);
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.aws_lets_off(jsonb) IS
+'Whether this condition of aws_conditions() lets only some off from a Deny that has it: certain principals or resources with certain tags, a service of AWS, or whoever has a second factor.';
+
 CREATE FUNCTION rds_guard.aws_demands_mfa(conditions jsonb) RETURNS boolean
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp

@@ -41,12 +41,13 @@ CREATE FUNCTION rds_guard.aws_unread_policies(bundle jsonb) RETURNS SETOF rds_gu
 AS $$
 BEGIN
     RETURN QUERY
-    SELECT u.* FROM rds_guard.aws_unread(bundle, rds_guard.aws_given(bundle, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}')) AS u;
+    SELECT u.* FROM rds_guard.aws_unread(bundle, '{UserDetailList,GroupDetailList,RoleDetailList,Policies}') AS u
+    WHERE rds_guard.aws_has_policies(bundle);
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.aws_unread_policies(jsonb) IS
-'For rules over aws_policies(): the rows of aws_unread() for documents of users, groups, roles and policies that were given, but not whole.';
+'For rules over aws_policies(): the rows of aws_unread() for users, groups, roles and policies, for one policy alone is not all that there are. No row where none was given, which aws_policies() says itself.';
 
 CREATE FUNCTION rds_guard.aws_policies(bundle jsonb)
     RETURNS TABLE (policy text, holders text[], names text[], of_services boolean, printed jsonb, problem text)
@@ -174,7 +175,7 @@ BEGIN
            p.policy, p.holders, p.names, p.of_services, a.place,
            ARRAY(SELECT c.candidate FROM unnest(a.spoken_of) WITH ORDINALITY AS c (candidate, place) WHERE c.candidate <> ALL (a.denied) ORDER BY c.place),
            coalesce(a.actions, a.not_actions), a.not_actions IS NOT NULL, a.resources, a.not_resources,
-           a.resources IS NULL OR EXISTS (SELECT FROM unnest(a.resources) AS r (resource) WHERE rds_guard.aws_all_of_it(r.resource)),
+           a.resources IS NULL OR rds_guard.aws_takes_all(a.resources),
            a.conditions, a.denied,
            coalesce(r.without_mfa, false), coalesce(r.elsewhere, false), a.problem
     FROM allowed AS a

@@ -272,6 +272,31 @@ $$;
 COMMENT ON FUNCTION rds_guard.aws_all_of_it(text) IS
 'Whether a pattern for resources takes all of a kind, or of all kinds: *, arn:aws:rds:*, arn:aws:rds:*:*:db:*, arn:aws:kms:eu-west-1:111122223333:key/*.';
 
+CREATE FUNCTION rds_guard.aws_takes_all(resources text[]) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    likes CONSTANT text[] := rds_guard.aws_like(ARRAY(SELECT w.what
+                                                      FROM unnest(resources) AS r (resource)
+                                                      CROSS JOIN LATERAL substring(r.resource, '^[^:]*:[^:]*:[^:]*:[^:]*:[^:]*:(.*)$') AS w (what)
+                                                      WHERE w.what ~ '[*]'));
+BEGIN
+    IF EXISTS (SELECT FROM unnest(resources) AS r (resource) WHERE rds_guard.aws_all_of_it(r.resource)) THEN
+        RETURN true;
+    END IF;
+    -- Patterns such as db* are all databases, too, and several may be it together:
+    -- then whatever name is tried is one of theirs.
+    RETURN EXISTS (
+        SELECT
+        FROM unnest('{db:,cluster:,snapshot:,snapshot:rds:,cluster-snapshot:,cluster-snapshot:rds:,pg:,cluster-pg:,proxy:,secret:,secret:rds!db-,secret:rds!cluster-,key/}'::text[]) AS k (kind)
+        WHERE (SELECT bool_and(k.kind || n.name LIKE ANY (likes)) FROM unnest('{shop,a0-q9x,m7z4-1bv,zz}'::text[]) AS n (name)));
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.aws_takes_all(text[]) IS
+'Whether these patterns for resources, one alone or all together, take every database, snapshot, parameter group, secret (of RDS) or key, or as aws_all_of_it() all of some other kind. Region and account do not count.';
+
 CREATE FUNCTION rds_guard.aws_covers(wider text[], narrower text[]) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
