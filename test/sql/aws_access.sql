@@ -42,6 +42,12 @@ SELECT pg_temp.verdicts('aws_secret_rotation_off', pg_temp.documents(
                      {"ARN": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:other", "Name": "other"}, {"ARN": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:rds", "Name": "rds!x", "OwningService": "rds", "RotationEnabled": true, "LastRotatedDate": "2025-02-27T00:00:00Z"},
                      {"ARN": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:odd", "Name": "odd", "OwningService": "rds", "RotationEnabled": "yes"}]}'));
 SELECT pg_temp.verdicts('aws_secret_rotation_off', pg_temp.instances('{"MasterUserSecret": {"SecretArn": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:m1", "SecretStatus": "active"}}'));
+-- rotation that is never, or not known, to have happened; schedules as rates
+SELECT pg_temp.verdicts('aws_secret_rotation_off', pg_temp.documents(pg_temp.instances('{}'), jsonb_build_object('SecretList', (
+    SELECT jsonb_agg('{"OwningService": "rds", "RotationEnabled": true}'::jsonb || jsonb_build_object('Name', 's' || s.n, 'ARN', 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:s' || s.n) || s.fields)
+    FROM unnest(ARRAY['{"CreatedDate": "2020-01-01T00:00:00Z", "RotationRules": {"ScheduleExpression": "rate(7 days)"}}', '{"CreatedDate": "2026-02-27T00:00:00Z", "RotationRules": {"ScheduleExpression": "rate(999 days)"}}',
+                      '{"CreatedDate": "2026-02-27T00:00:00Z", "RotationRules": {"ScheduleExpression": "rate(1 day)"}}', '{"CreatedDate": "2020-01-01T00:00:00Z", "LastRotatedDate": "2026-02-27T00:00:00Z", "RotationRules": {"ScheduleExpression": "cron(0 8 * * ? *)"}}',
+                      '{}', '{"LastRotatedDate": "lately", "CreatedDate": "2026-02-27T00:00:00Z"}']::jsonb[]) WITH ORDINALITY AS s (fields, n)))));
 
 -- proxies: those of PostgreSQL
 SELECT pg_temp.verdicts(c.id, '{"DBProxies": [

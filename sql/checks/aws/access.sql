@@ -95,8 +95,11 @@ SELECT rds_guard.define_check('aws_secret_rotation_off', 'aws_access', 'medium',
             SELECT e.item, e.item ->> 'ARN', e.item ->> 'OwningService' = 'rds' FROM jsonb_array_elements(coalesce($1 -> 'SecretList', '[]')) AS e (item)
         ), judged AS (
             SELECT coalesce(k.arn, u.arn) AS arn, k.item, rds_guard.aws_bool(k.item, 'RotationEnabled', false) AS enabled,
-                   rds_guard.aws_number(k.item -> 'RotationRules', 'AutomaticallyAfterDays') AS every,
-                   floor(extract(epoch FROM coalesce(rds_guard.aws_captured($1), now()) - rds_guard.aws_time(k.item, 'LastRotatedDate')) / 86400)::bigint AS age,
+                   coalesce(rds_guard.aws_number(k.item -> 'RotationRules', 'AutomaticallyAfterDays'),
+                            (regexp_match(k.item #>> '{RotationRules,ScheduleExpression}', '^rate\((\d{1,9}) days?\)$'))[1]::numeric) AS every,
+                   coalesce(jsonb_typeof(k.item -> 'LastRotatedDate'), 'null') = 'null' AS never,
+                   floor(extract(epoch FROM coalesce(rds_guard.aws_captured($1), now())
+                                            - rds_guard.aws_time(k.item, CASE WHEN coalesce(jsonb_typeof(k.item -> 'LastRotatedDate'), 'null') = 'null' THEN 'CreatedDate' ELSE 'LastRotatedDate' END)) / 86400)::bigint AS age,
                    (SELECT rds_guard.policy_number('aws_secret_days')) AS most
             FROM known AS k
             FULL JOIN used AS u ON u.arn = k.arn
@@ -106,14 +109,16 @@ SELECT rds_guard.define_check('aws_secret_rotation_off', 'aws_access', 'medium',
                CASE WHEN j.item IS NULL THEN 'it is not among the documents'
                     WHEN j.enabled IS NULL THEN rds_guard.aws_detail(NULL, NULL, j.item, '{RotationEnabled}')
                     WHEN NOT j.enabled THEN 'RotationEnabled is not true'
+                    WHEN j.age IS NULL THEN rds_guard.aws_detail(NULL, NULL, j.item, CASE WHEN j.never THEN '{CreatedDate,LastRotatedDate}'::text[] ELSE '{LastRotatedDate}' END)
+                    WHEN j.age > j.most AND j.never THEN format('it is %s days old and was never rotated', j.age)
                     WHEN j.age > j.most THEN format('it was last rotated %s days before', j.age)
                     ELSE format('it is rotated every %s days', j.every) END,
                CASE WHEN j.item IS NULL THEN format('%s --secret-id %s --output json', rds_guard.aws_call('secretsmanager describe-secret', j.arn), rds_guard.aws_arg(j.arn)) END,
                jsonb_build_object('arn', j.arn, 'rotation', j.enabled, 'every', j.every, 'age', j.age)
                || CASE WHEN j.item IS NULL THEN '{"unknown": "Run the command and add what it prints to the documents."}'::jsonb
-                       WHEN j.enabled IS NULL THEN '{"unknown": "Give the document as the command prints it, whole and anew."}' ELSE '{}'::jsonb END
+                       WHEN j.enabled IS NULL OR (j.enabled AND j.age IS NULL) THEN '{"unknown": "Give the document as the command prints it, whole and anew."}' ELSE '{}'::jsonb END
         FROM judged AS j
-        WHERE j.item IS NULL OR j.enabled IS NOT TRUE OR j.age > j.most OR j.every > j.most
+        WHERE j.item IS NULL OR j.enabled IS NOT TRUE OR j.age IS NULL OR j.age > j.most OR j.every > j.most
         UNION ALL
         SELECT NULL, NULL, NULL, NULL
         WHERE CASE WHEN NOT EXISTS (SELECT FROM judged) THEN rds_guard.not_applicable('no database among the documents has its password in a secret') ELSE false END
