@@ -65,7 +65,8 @@ SELECT d.n || ': ' || v FROM (VALUES
     (8, pg_temp.clusters('{"EngineVersion": "17.4", "DBClusterParameterGroup": "g"}'), jsonb_build_object('g', :'on'::jsonb)),
     (9, pg_temp.clusters('{"EngineVersion": "17.4", "DBClusterParameterGroup": "g"}'), jsonb_build_object('instance g', :'on'::jsonb, 'describe-db-cluster-parameters g', :'off'::jsonb)),
     (10, pg_temp.clusters('{"EngineVersion": "17.4", "DBClusterParameterGroup": "h"}'), jsonb_build_object('g and h', :'on'::jsonb))) AS d (n, more, parameters)
-CROSS JOIN LATERAL pg_temp.verdicts('aws_force_ssl_off', jsonb_build_object('i', pg_temp.instances(pg_temp.group('g', '16.4')), 'more', d.more, 'parameters', d.parameters)) AS v;
+CROSS JOIN LATERAL pg_temp.verdicts('aws_force_ssl_off', jsonb_build_object('i', pg_temp.instances(pg_temp.group('g', '16.4')), 'more', d.more, 'parameters', d.parameters)) AS v
+ORDER BY d.n, v COLLATE "C";
 -- that of the members of a cluster has the name of the cluster's: what only clusters have tells
 SELECT pg_temp.verdicts('aws_force_ssl_off', jsonb_build_object('clusters', pg_temp.clusters('{"EngineVersion": "17.4", "DBClusterParameterGroup": "g", "DBClusterMembers": []}'), 'g', p.document))
 FROM (VALUES (jsonb '{"Parameters": [{"ParameterName": "work_mem", "Source": "engine-default"}]}'), ('{"Parameters": [{"ParameterName": "work_mem", "Source": "user"}]}'),
