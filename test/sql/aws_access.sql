@@ -65,7 +65,10 @@ SELECT pg_temp.verdicts('aws_param_password', jsonb_build_object('i', pg_temp.in
         '{"EngineVersion": "16.4", "DBParameterGroups": [{"DBParameterGroupName": "absent", "ParameterApplyStatus": "in-sync"}]}', '{"EngineVersion": "16.4"}'),
     'parameters of good', jsonb_build_object('Parameters', :'good'::jsonb), 'bad', '{"Parameters": [{"ParameterName": "password_encryption", "ParameterValue": "md5"}, {"ParameterName": "rds.accepted_password_auth_method"}, {"ParameterName": "ssl_min_protocol_version", "ParameterValue": "TLSv1"}, {"ParameterName": "rds.allowed_extensions", "ParameterValue": "*"}]}'::jsonb,
     'lax', jsonb_build_object('Parameters', (SELECT jsonb_agg(p - CASE p ->> 'ParameterName' WHEN 'rds.allowed_extensions' THEN 'ParameterValue' ELSE '' END) FROM jsonb_array_elements(:'good'::jsonb) AS p))));
-SELECT pg_temp.verdicts('aws_param_password', pg_temp.documents(pg_temp.clusters('{"EngineVersion": "16.4", "DBClusterParameterGroup": "good"}', '{}'), jsonb_build_object('good', jsonb_build_object('Parameters', :'good'::jsonb))));
+SELECT pg_temp.verdicts('aws_param_password', pg_temp.documents(pg_temp.clusters('{"EngineVersion": "16.4", "DBClusterParameterGroup": "good", "DBClusterMembers": []}', '{}'), jsonb_build_object('good', jsonb_build_object('Parameters', :'good'::jsonb))));
+-- what waits for a reboot
+SELECT pg_temp.verdicts('aws_param_password', jsonb_build_object('i', pg_temp.instances('{"EngineVersion": "16.4", "DBParameterGroups": [{"DBParameterGroupName": "good", "ParameterApplyStatus": "pending-reboot"}]}'),
+    'good', jsonb_build_object('Parameters', (SELECT jsonb_agg(p || jsonb_build_object('ApplyType', CASE p ->> 'ParameterName' WHEN 'rds.restrict_password_commands' THEN 'static' ELSE 'dynamic' END)) FROM jsonb_array_elements(:'good'::jsonb) AS p))));
 
 -- a number is a value, too, not the default
 SELECT p.value, f.status, f.object

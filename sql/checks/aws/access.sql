@@ -265,7 +265,7 @@ SELECT rds_guard.define_check('aws_param_password', 'aws_access', 'medium',
         WITH parameters AS MATERIALIZED (
             SELECT p.* FROM rds_guard.aws_parameters($1, '{password_encryption,rds.accepted_password_auth_method,rds.restrict_password_commands,ssl_min_protocol_version,rds.allowed_extensions}') AS p
         ), judged AS (
-            SELECT p.object, p.kind, p.arn, p.group_name, p.name, p.value, p.problem, p.command,
+            SELECT p.object, p.kind, p.arn, p.group_name, p.name, p.value, p.problem, p.command, p.waits,
                    CASE p.name
                        WHEN 'password_encryption' THEN CASE WHEN p.value IS NULL THEN p.major < 14 ELSE lower(p.value) <> 'scram-sha-256' END
                        WHEN 'rds.accepted_password_auth_method' THEN lower(coalesce(p.value, 'md5+scram')) <> 'scram'
@@ -284,6 +284,11 @@ SELECT rds_guard.define_check('aws_param_password', 'aws_access', 'medium',
         FROM judged AS j
         WHERE j.problem IS NULL AND j.lacks
         GROUP BY j.object, j.kind, j.arn, j.group_name
+        UNION ALL
+        SELECT j.object, format('%s: %s is %s, and changes wait for a reboot', j.group_name, j.name, coalesce(j.value, 'not set')), NULL,
+               jsonb_build_object('group', j.group_name, j.name, j.value, 'unknown', format('Reboot the database, or look at %s in it.', j.name))
+        FROM judged AS j
+        WHERE j.problem IS NULL AND NOT j.lacks AND j.waits
         UNION ALL
         SELECT DISTINCT j.object, j.problem, j.command,
                jsonb_build_object('group', j.group_name, 'unknown', 'Run the command and add what it prints to the documents, under the name of the group.')

@@ -31,7 +31,7 @@ SELECT rds_guard.define_check('aws_param_logging', 'aws_logging', 'medium',
         WHERE j.problem IS NULL AND j.lacks
         GROUP BY j.object, j.kind, j.arn, j.group_name
         UNION ALL
-        SELECT j.object, format('%s: %s is %s, and changes wait for a reboot', j.group_name, j.name, j.value), NULL,
+        SELECT j.object, format('%s: %s is %s, and changes wait for a reboot', j.group_name, j.name, coalesce(j.value, 'not set')), NULL,
                jsonb_build_object('group', j.group_name, j.name, j.value, 'unknown', format('Reboot the database, or look at %s in it.', j.name))
         FROM judged AS j
         WHERE j.problem IS NULL AND NOT j.lacks AND j.waits
