@@ -32,6 +32,10 @@ SELECT pg_temp.verdicts('aws_param_logging', jsonb_build_object('i', pg_temp.ins
     'none', pg_temp.parameters('{"log_connections": "0", "log_disconnections": "off", "log_statement": "none", "shared_preload_libraries": "pg_stat_statements", "pgaudit.log": "none"}'),
     'no.library', pg_temp.parameters('{"log_connections": "on", "log_disconnections": "on", "log_statement": "all", "shared_preload_libraries": "pgaudit_like", "pgaudit.log": "all"}'),
     'lists', pg_temp.parameters('{"log_connections": "receipt", "log_disconnections": "true", "log_statement": "mod", "shared_preload_libraries": "pgaudit", "pgaudit.log": "all"}')));
+-- what is no value of these, and what cannot be one
+SELECT pg_temp.verdicts('aws_param_logging', jsonb_build_object('i', pg_temp.instances(pg_temp.group('odd'), pg_temp.group('unread')),
+    'odd', pg_temp.parameters('{"log_connections": "maybe", "log_disconnections": "", "log_statement": "some", "shared_preload_libraries": "pgaudit2", "pgaudit.log": "-all"}'),
+    'unread', pg_temp.parameters('{"log_connections": "1", "log_disconnections": ["1"], "log_statement": "ddl", "shared_preload_libraries": "pgaudit", "pgaudit.log": {"a": "ddl"}}')));
 -- a library that waits for a reboot is not there yet; what takes effect at once does not wait
 SELECT pg_temp.verdicts('aws_param_logging', jsonb_build_object('i', pg_temp.instances(jsonb_set(pg_temp.group('good'), '{DBParameterGroups,0,ParameterApplyStatus}', '"pending-reboot"')),
     'good', (SELECT jsonb_build_object('Parameters', jsonb_agg(p || jsonb_build_object('ApplyType', CASE p ->> 'ParameterName' WHEN 'shared_preload_libraries' THEN s.type ELSE 'dynamic' END)))

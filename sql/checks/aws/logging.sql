@@ -15,10 +15,10 @@ SELECT rds_guard.define_check('aws_param_logging', 'aws_logging', 'medium',
             SELECT p.object, p.kind, p.arn, p.group_name, p.name, p.value, p.problem, p.command, p.waits,
                    CASE p.name
                        WHEN 'log_connections' THEN NOT rds_guard.log_connections_aspects(coalesce(p.value, '')) && '{authentication,authorization}'
-                       WHEN 'log_disconnections' THEN lower(coalesce(p.value, '0')) IN ('0', 'off', 'false', 'no')
+                       WHEN 'log_disconnections' THEN lower(coalesce(p.value, '0')) NOT IN ('1', 'on', 'true', 'yes')
                        WHEN 'log_statement' THEN lower(coalesce(p.value, 'none')) NOT IN ('ddl', 'mod', 'all')
                        WHEN 'shared_preload_libraries' THEN NOT 'pgaudit' = ANY (string_to_array(regexp_replace(lower(coalesce(p.value, '')), '[\s"]', '', 'g'), ','))
-                       WHEN 'pgaudit.log' THEN btrim(lower(coalesce(p.value, 'none')), ' "') IN ('none', '')
+                       WHEN 'pgaudit.log' THEN NOT string_to_array(regexp_replace(lower(coalesce(p.value, 'none')), '[\s"]', '', 'g'), ',') && '{all,ddl,role,read,write,function,misc,misc_set}'
                    END AS lacks
             FROM parameters AS p
         )

@@ -98,7 +98,8 @@ BEGIN
         GROUP BY k.group_name, k.kind, k.place
     ), listed AS MATERIALIZED (
         SELECT k.group_name, k.kind, k.place, e.item ->> 'ParameterName' AS name, e.item ->> 'ParameterValue' AS value,
-               bool_or(e.item ->> 'ApplyType' IS DISTINCT FROM 'dynamic') AS static, bool_or(coalesce(e.item ->> 'Source', 'user') = 'user') AS is_set
+               bool_or(e.item ->> 'ApplyType' IS DISTINCT FROM 'dynamic') AS static, bool_or(coalesce(e.item ->> 'Source', 'user') = 'user') AS is_set,
+               bool_or(jsonb_typeof(e.item -> 'ParameterValue') IN ('object', 'array')) AS is_odd
         FROM jsonb_array_elements(coalesce(bundle -> 'Parameters', '[]')) AS e (item)
         JOIN known AS k ON k.name = e.item ->> '_name'
         WHERE e.item ->> 'ParameterName' = ANY (names)
@@ -123,6 +124,7 @@ BEGIN
                         WHEN g.group_name IS NULL THEN 'the document does not tell its parameter group'
                         WHEN k.candidates > 1 THEN format('a document of parameters that may be of %s may be of another parameter group as well: its name needs the region, the account, or the word instance or cluster', g.group_name)
                         WHEN d.name IS NOT NULL THEN format('documents do not agree on %s in parameter group %s', n.name, g.group_name)
+                        WHEN l.is_odd THEN format('the value of %s in parameter group %s cannot be read', n.name, g.group_name)
                         -- nobody can change what is in a default group
                         WHEN k.group_name IS NULL AND NOT g.is_default THEN format('the parameters of %s are not among the documents', g.group_name)
                         WHEN k.group_name IS NOT NULL AND l.name IS NULL AND bundle #> '{about,truncated}' ? 'Parameters' THEN format('a page of the parameters of %s is missing', g.group_name)
