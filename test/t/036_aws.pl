@@ -37,6 +37,59 @@ foreach my $name (qw(bootcamp hardened))
 like($verdicts{bootcamp}{postgres}, qr/^fail\|aws_backup_disabled\|instance cruddur-db-instance\|/m, 'bootcamp: no backups');
 unlike($verdicts{hardened}{postgres}, qr/^fail/m, 'hardened: nothing fails');
 
+# Whatever is missing, null or of another type: no check breaks, and what fails
+# does not pass for that.
+foreach my $name (qw(bootcamp hardened))
+{
+	my $bent = sql($node, <<"EOT");
+\\set document `cat $fixtures/$name.json`
+CREATE TEMP TABLE whole AS SELECT :'document'::jsonb AS document;
+CREATE TEMP TABLE bent AS
+WITH RECURSIVE nodes (path, value) AS (
+    SELECT '{}'::text[], :'document'::jsonb
+    UNION ALL
+    SELECT n.path || m.key, m.value
+    FROM nodes AS n
+    CROSS JOIN LATERAL (
+        SELECT o.key, o.value FROM jsonb_each(CASE jsonb_typeof(n.value) WHEN 'object' THEN n.value ELSE '{}' END) AS o
+        UNION ALL
+        SELECT (a.n - 1)::text, a.value FROM jsonb_array_elements(CASE jsonb_typeof(n.value) WHEN 'array' THEN n.value ELSE '[]' END) WITH ORDINALITY AS a (value, n)) AS m
+)
+SELECT n.path, b.way, b.document
+FROM nodes AS n
+CROSS JOIN LATERAL (VALUES ('missing', :'document'::jsonb #- n.path), ('null', jsonb_set(:'document', n.path, 'null')),
+                           ('of another type', jsonb_set(:'document', n.path, CASE jsonb_typeof(n.value) WHEN 'object' THEN '[]' WHEN 'array' THEN '{}' ELSE '{"odd": []}' END::jsonb))) AS b (way, document)
+-- without its instances a document has none
+WHERE n.path <> '{}' AND NOT (b.way = 'missing' AND n.path = '{DBInstances,0}')
+      -- there, one way is enough
+      AND ('$name' = 'bootcamp' OR b.way = 'of another type');
+CREATE TEMP TABLE verdicts (path text[], way text, check_id text, statuses text[]);
+DO \$\$
+DECLARE
+    b record;
+BEGIN
+    FOR b IN SELECT * FROM bent UNION ALL SELECT NULL, NULL, w.document FROM whole AS w LOOP
+        BEGIN
+            INSERT INTO verdicts
+            SELECT b.path, b.way, f.check_id, array_agg(DISTINCT f.status)
+            FROM rds_guard.aws_report(b.document, '{aws_network,aws_encryption,aws_backup,aws_access,aws_logging,aws_maintenance}', captured => '2026-03-01 12:00:00+00') AS f
+            GROUP BY f.check_id;
+        EXCEPTION WHEN invalid_parameter_value THEN
+            NULL;
+        END;
+    END LOOP;
+END
+\$\$;
+SELECT count(DISTINCT v.path) > 50 FROM verdicts AS v;
+SELECT format('%s with %s %s: %s', v.check_id, v.path, v.way, v.statuses)
+FROM verdicts AS v
+JOIN verdicts AS whole ON whole.check_id = v.check_id AND whole.path IS NULL
+WHERE 'error' = ANY (v.statuses) OR ('fail' = ANY (whole.statuses) AND NOT v.statuses && '{fail,unknown}')
+ORDER BY 1;
+EOT
+	is($bent, 't', "$name: what is bent does not pass for that");
+}
+
 # For everybody, reading only.
 my ($status, $out, $err) = try_sql($node,
 	"BEGIN READ ONLY;\n\\set document `cat $fixtures/bootcamp.json`\nSELECT count(*) FILTER (WHERE f.status = 'fail') > 10, bool_or(f.status = 'error') FROM rds_guard.aws_report(:'document') AS f;\nCOMMIT;",
