@@ -95,11 +95,12 @@ AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT d.* FROM rds_guard.aws_databases(bundle, kinds) AS d WHERE NOT d.is_replica;
-    IF NOT FOUND AND NOT bundle #> '{about,truncated}' ?| '{DBInstances,DBClusters}' THEN
-        PERFORM rds_guard.not_applicable('only replicas are among the documents, which have this from what they follow');
+    -- what is not among the documents may be none
+    IF NOT FOUND AND bundle ? 'DBInstances' AND NOT bundle #> '{about,truncated}' ?| '{DBInstances,DBClusters}' THEN
+        PERFORM rds_guard.not_applicable('only replicas are among the documents, and this is asked of what they follow');
     END IF;
 END
 $$;
 
 COMMENT ON FUNCTION rds_guard.aws_originals(jsonb, text) IS
-'For rules: the rows of aws_databases() that follow no other, for what a replica has from its source. Errors: those of aws_databases(), and 0A000 when there are only replicas.';
+'For rules: the rows of aws_databases() that follow no other, for what is not asked of replicas. Errors: those of aws_databases(), and 0A000 when there are only replicas.';
