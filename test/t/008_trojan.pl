@@ -130,6 +130,7 @@ my %calls = (
 	aws_is_pinned => q{'aws:sourceip', '10.0.0.0/8'},
 	aws_is_private => q{'10.0.0.0/8'},
 	aws_is_world => q{'{0.0.0.0/1,128.0.0.0/1}'},
+	aws_unread_regions => "$network, 'get-detector'",
 	aws_list_gap => q{'a', 'arn:aws:rds:eu-west-1:1:db:a', 'pl-1', 'b', '{}'},
 	aws_key_id => q{'arn:aws:kms:eu-west-1:123456789012:key/k'},
 	aws_matching => q{'{rds:*}', '{rds:ModifyDBInstance}'},
