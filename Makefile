@@ -34,7 +34,7 @@ SQL_SHARED = $(addprefix sql/facts/shared/,platform.sql settings.sql connections
 	audit.sql coverage.sql logging.sql replication.sql releases.sql versions.sql configuration.sql extensions.sql \
 	escalation_code.sql escalation_steps.sql escalation.sql)
 SQL_AWS = $(addprefix sql/facts/aws/,documents.sql values.sql databases.sql policy_documents.sql network.sql conditions.sql identity.sql keys.sql here.sql \
-	snapshots.sql parameters.sql exposure.sql server.sql)
+	snapshots.sql parameters.sql exposure.sql replicas.sql regions.sql server.sql)
 SQL_TAIL = $(SQL_AWS) $(sort $(wildcard sql/checks/*.sql) $(wildcard sql/checks/aws/*.sql)) \
 	$(addprefix sql/core/,report.sql personal.sql aws_report.sql)
 SQL_C = sql/core/own_schema.sql $(SQL_HEAD) sql/facts/c.sql $(SQL_SHARED) $(SQL_TAIL) sql/facts/remember.sql \

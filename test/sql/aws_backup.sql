@@ -93,3 +93,11 @@ SELECT f.status, f.object FROM rds_guard.aws_report('{"DBInstances": [{"DBInstan
 SELECT f.status, f.object FROM rds_guard.aws_report('{"DBInstances": [{"DBInstanceIdentifier": "a", "Engine": "postgres", "BackupRetentionPeriod": 0, "ReadReplicaSourceDBInstanceIdentifier": "b"}]}', '{aws_backup_disabled}') AS f;
 -- nor is an empty name a cluster
 SELECT f.status, f.object FROM rds_guard.aws_report('{"DBInstances": [{"DBInstanceIdentifier": "a", "Engine": "postgres", "BackupRetentionPeriod": 0, "DBClusterIdentifier": ""}]}', '{aws_backup_disabled}') AS f;
+-- replicas alone have nothing of this; with pages or instances that are missing there may be more
+SELECT c.id, d.about, f.status, f.object, f.detail
+FROM unnest('{aws_backup_disabled,aws_backup_retention_short,aws_backup_not_in_plan,aws_automated_backup_replication,aws_latest_restorable_stale,aws_multi_az_off}'::text[]) AS c (id),
+     (VALUES (1, 'alone', '{}'::jsonb), (2, 'more pages', '{"Marker": "m"}'), (3, 'a database', pg_temp.instances('{"BackupRetentionPeriod": 0, "MultiAZ": false}', '{"ReadReplicaSourceDBInstanceIdentifier": "i1", "BackupRetentionPeriod": 0, "MultiAZ": false}'))) AS d (n, about, more),
+     LATERAL rds_guard.aws_report(pg_temp.documents('{"Results": []}', pg_temp.instances('{"ReadReplicaSourceDBInstanceIdentifier": "b", "BackupRetentionPeriod": 0, "MultiAZ": false}') || d.more), ARRAY[c.id]) AS f
+ORDER BY d.n, f.check_id, f.object COLLATE "C";
+SELECT pg_temp.verdicts('aws_backup_disabled', pg_temp.clusters('{"BackupRetentionPeriod": 1, "ReplicationSourceIdentifier": "arn:aws:rds:us-east-1:123456789012:cluster:c1"}') - d.less)
+FROM (VALUES ('none'), ('DBInstances')) AS d (less);

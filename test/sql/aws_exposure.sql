@@ -47,6 +47,25 @@ SELECT pg_temp.verdicts('aws_read_replica_exposed', pg_temp.instances('{"Publicl
     '{"PubliclyAccessible": false, "ReadReplicaSourceDBInstanceIdentifier": "i1"}', '{"PubliclyAccessible": true, "ReadReplicaSourceDBInstanceIdentifier": "i1"}',
     '{"PubliclyAccessible": false, "ReadReplicaSourceDBInstanceIdentifier": "arn:aws:rds:eu-west-1:123456789012:db:i1", "DBInstanceArn": "arn:aws:rds:ap-south-1:123456789012:db:i4"}', '{"ReadReplicaSourceDBInstanceIdentifier": "i1"}', '{"PubliclyAccessible": true}'));
 SELECT pg_temp.verdicts('aws_read_replica_exposed', d.document) FROM (VALUES (pg_temp.instances('{}')), (pg_temp.instances('{}') || '{"Marker": "m"}'), ('{}')) AS d (document);
+-- replicas that no document has: by name in the same region, clusters, those of clusters, and what names none
+SELECT pg_temp.verdicts('aws_read_replica_exposed', pg_temp.documents(
+    pg_temp.instances('{"ReadReplicaDBInstanceIdentifiers": ["i2", "gone"], "ReadReplicaDBClusterIdentifiers": ["c1", "c9"]}', '{"PubliclyAccessible": false, "ReadReplicaSourceDBInstanceIdentifier": "i1"}',
+                      '{"ReadReplicaDBInstanceIdentifiers": "i2"}', '{"ReadReplicaDBInstanceIdentifiers": [7], "ReadReplicaDBClusterIdentifiers": null}', '{"Engine": "mysql", "ReadReplicaDBInstanceIdentifiers": ["other"]}',
+                      -- the same name in another region is another
+                      '{"DBInstanceArn": "arn:aws:rds:us-east-1:123456789012:db:i6", "ReadReplicaDBInstanceIdentifiers": ["i2"]}'),
+    pg_temp.clusters('{"ReadReplicaIdentifiers": ["arn:aws:rds:us-east-1:123456789012:cluster:c1", "arn:aws:rds:eu-west-1:123456789012:cluster:c2"]}', '{"ReadReplicaIdentifiers": []}',
+                     '{"Engine": "postgres", "ReadReplicaIdentifiers": ["i1", "gone"]}')));
+-- clusters that are replicas: of Aurora the members have the address
+SELECT pg_temp.verdicts('aws_read_replica_exposed', pg_temp.documents(
+    '{"DBInstances": [{"DBInstanceIdentifier": "m1", "Engine": "aurora-postgresql", "DBInstanceArn": "arn:aws:rds:us-east-1:123456789012:db:m1", "DBClusterIdentifier": "c1", "PubliclyAccessible": true},
+                      {"DBInstanceIdentifier": "m2", "Engine": "aurora-postgresql", "DBInstanceArn": "arn:aws:rds:us-east-1:123456789012:db:m2", "DBClusterIdentifier": "c1", "PubliclyAccessible": false},
+                      {"DBInstanceIdentifier": "m3", "Engine": "aurora-postgresql", "DBInstanceArn": "arn:aws:rds:us-east-1:123456789012:db:m3", "DBClusterIdentifier": "c9", "PubliclyAccessible": false},
+                      {"DBInstanceIdentifier": "m4", "Engine": "aurora-postgresql", "DBInstanceArn": "arn:aws:rds:us-east-1:123456789012:db:m4", "DBClusterIdentifier": "c4", "PubliclyAccessible": true}]}'::jsonb,
+    '{"DBClusters": [{"DBClusterIdentifier": "c1", "Engine": "aurora-postgresql", "DBClusterArn": "arn:aws:rds:us-east-1:123456789012:cluster:c1", "ReplicationSourceIdentifier": "arn:aws:rds:eu-west-1:123456789012:cluster:c1"},
+                     {"DBClusterIdentifier": "c2", "Engine": "postgres", "DBClusterArn": "arn:aws:rds:us-east-1:123456789012:cluster:c2", "ReplicationSourceIdentifier": "arn:aws:rds:us-east-1:123456789012:db:i1", "PubliclyAccessible": true},
+                     {"DBClusterIdentifier": "c3", "Engine": "postgres", "DBClusterArn": "arn:aws:rds:us-east-1:123456789012:cluster:c3", "ReplicationSourceIdentifier": "arn:aws:rds:us-east-1:123456789012:db:i1", "PubliclyAccessible": false},
+                     {"DBClusterIdentifier": "c4", "Engine": "aurora-postgresql", "DBClusterArn": "arn:aws:rds:us-east-1:123456789012:cluster:c4"},
+                     {"DBClusterIdentifier": "c5", "Engine": "aurora-postgresql", "ReplicationSourceIdentifier": "arn:aws:rds:eu-west-1:123456789012:cluster:c5"}]}'));
 
 -- a member that only its cluster names
 SELECT f.status, f.object, f.fix

@@ -91,3 +91,35 @@ SELECT pg_temp.verdicts('aws_cloudwatch_alarms_missing', pg_temp.documents(pg_te
                        {"AlarmName": "a6", "ActionsEnabled": true, "AlarmActions": ["x"], "Namespace": "AWS/RDS", "MetricName": "DatabaseConnections", "Dimensions": [{"Name": "DBClusterIdentifier", "Value": "i6"}]},
                        {"AlarmName": "c1", "ActionsEnabled": true, "AlarmActions": ["x"], "Namespace": "AWS/RDS", "MetricName": "DatabaseConnections", "Dimensions": [{"Name": "DBClusterIdentifier", "Value": "c1"}, {"Name": "Role", "Value": "WRITER"}]},
                        {"AlarmName": "c2", "ActionsEnabled": true, "AlarmActions": ["x"], "Namespace": "AWS/RDS", "MetricName": "DatabaseConnections", "Dimensions": [{"Name": "DBInstanceIdentifier", "Value": "c2-1"}]}]}'));
+
+-- aws_guardduty_rds_off, aws_config_recorder_off: of each region and account; a good one of one is none of another
+\set ireland '{"DBInstances": [{"DBInstanceIdentifier": "i", "Engine": "postgres", "DBInstanceArn": "arn:aws:rds:eu-west-1:123456789012:db:i"}]}'
+\set virginia '{"DBClusters": [{"DBClusterIdentifier": "c", "Engine": "aurora-postgresql", "DBClusterArn": "arn:aws:rds:us-east-1:123456789012:cluster:c"}]}'
+\set other '{"DBInstances": [{"DBInstanceIdentifier": "o", "Engine": "postgres", "DBInstanceArn": "arn:aws:rds:eu-west-1:210987654321:db:o"}, {"DBInstanceIdentifier": "m", "Engine": "mysql", "DBInstanceArn": "arn:aws:rds:ap-south-1:123456789012:db:m"}]}'
+\set detector '{"Status": "ENABLED", "ServiceRole": "arn:aws:iam::123456789012:role/x", "CreatedAt": "1", "Features": [{"Name": "RDS_LOGIN_EVENTS", "Status": "ENABLED"}]}'
+SELECT d.n || ': ' || pg_temp.verdicts('aws_guardduty_rds_off', d.documents)
+FROM (VALUES
+    -- one for one region, one for two, each named, the other named, and one of a region without databases
+    (1, pg_temp.documents(:'ireland', :'detector')), (2, pg_temp.documents(:'ireland', :'virginia', :'detector')),
+    (3, pg_temp.documents(:'ireland', :'virginia', jsonb_build_object('prod-eu-west-1', :'detector'::jsonb, 'us-east-1 detector', :'detector'::jsonb))),
+    (4, pg_temp.documents(:'ireland', :'virginia', jsonb_build_object('prod-eu-west-1', :'detector'::jsonb))),
+    (5, pg_temp.documents(:'ireland', jsonb_build_object('prod-ap-southeast-2', :'detector'::jsonb))),
+    -- two without names, the same one twice, one of either kind, and none that is good
+    (6, pg_temp.documents(:'ireland', :'virginia', :'detector', replace(:'detector', '"1"', '"2"')::jsonb)), (7, pg_temp.documents(:'ireland', :'virginia', jsonb_build_object('a', :'detector'::jsonb, 'b', :'detector'::jsonb))),
+    (8, pg_temp.documents(:'ireland', :'virginia', :'detector', jsonb_build_object('us-east-1', :'detector'::jsonb))),
+    (9, pg_temp.documents(:'ireland', :'virginia', replace(:'detector', '"Status": "ENABLED"}]', '"Status": "DISABLED"}]')::jsonb)),
+    -- two accounts in a region; no database is in the region of another engine
+    (10, pg_temp.documents(:'ireland', :'other', jsonb_build_object('eu-west-1', :'detector'::jsonb))),
+    (11, pg_temp.documents(:'ireland', :'other', jsonb_build_object('eu-west-1 a', :'detector'::jsonb, 'eu-west-1 b', replace(:'detector', '"1"', '"2"')::jsonb))),
+    -- no database tells where it is
+    (12, :'detector')) AS d (n, documents);
+-- a recorder has an ARN in the documents of current versions; that of another service is none
+SELECT d.n || ': ' || pg_temp.verdicts('aws_config_recorder_off', pg_temp.documents(:'ireland', :'virginia', jsonb_build_object('ConfigurationRecordersStatus', d.recorders::jsonb)))
+FROM (VALUES
+    (1, '[{"name": "default", "recording": true, "lastStatus": "SUCCESS"}]'),
+    (2, '[{"name": "default", "recording": true, "lastStatus": "SUCCESS", "arn": "arn:aws:config:us-east-1:123456789012:configuration-recorder/default/a"}]'),
+    (3, '[{"name": "default", "recording": true, "lastStatus": "SUCCESS", "arn": "arn:aws:config:us-east-1:123456789012:configuration-recorder/default/a"},
+          {"name": "default", "recording": true, "lastStatus": "SUCCESS", "arn": "arn:aws:config:us-east-1:123456789012:configuration-recorder/default/a", "lastStartTime": "1"}]'),
+    (4, '[{"name": "default", "recording": true, "lastStatus": "SUCCESS", "arn": "arn:aws:config:us-east-1:123456789012:configuration-recorder/default/a"},
+          {"name": "default", "recording": true, "lastStatus": "SUCCESS", "arn": "arn:aws:config:eu-west-1:123456789012:configuration-recorder/default/a"}]'),
+    (5, '[{"name": "default", "recording": true, "lastStatus": "SUCCESS"}, {"name": "AWSConfigurationRecorderForX", "recording": true, "servicePrincipal": "x.amazonaws.com"}]')) AS d (n, recorders);

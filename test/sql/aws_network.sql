@@ -24,10 +24,19 @@ CREATE FUNCTION pg_temp.database(groups jsonb DEFAULT '[{"VpcSecurityGroupId": "
           "DBSubnetGroup": {"DBSubnetGroupName": "private", "VpcId": "vpc-1", "Subnets": [{"SubnetIdentifier": "subnet-a"}, {"SubnetIdentifier": "subnet-b"}]}}'::jsonb
         || jsonb_build_object('VpcSecurityGroups', groups) || more))
 $$;
-CREATE FUNCTION pg_temp.security_group(ingress jsonb, egress jsonb DEFAULT '[]', more jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql AS $$
+-- AWS prints all lists of sources, empty ones too: those that the tests leave out.
+CREATE FUNCTION pg_temp.whole(permissions jsonb) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT CASE WHEN permissions @? '$[0].IpProtocol' OR permissions @? '$[0].IpRanges'
+                THEN (SELECT jsonb_agg('{"IpRanges": [], "Ipv6Ranges": [], "PrefixListIds": [], "UserIdGroupPairs": []}'::jsonb || p.permission) FROM jsonb_array_elements(permissions) AS p (permission))
+                ELSE permissions END
+$$;
+CREATE FUNCTION pg_temp.bare_group(ingress jsonb, egress jsonb DEFAULT '[]', more jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql AS $$
     SELECT jsonb_build_object('SecurityGroups', jsonb_build_array(
         '{"GroupId": "sg-1", "GroupName": "database", "OwnerId": "111122223333", "VpcId": "vpc-1"}'::jsonb
         || jsonb_build_object('IpPermissions', ingress, 'IpPermissionsEgress', egress) || more))
+$$;
+CREATE FUNCTION pg_temp.security_group(ingress jsonb, egress jsonb DEFAULT '[]', more jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql AS $$
+    SELECT pg_temp.bare_group(pg_temp.whole(ingress), pg_temp.whole(egress), more)
 $$;
 CREATE FUNCTION pg_temp.told(document jsonb, "only" text[]) RETURNS text LANGUAGE sql AS $$
     SELECT string_agg(concat_ws(' ', f.status, f.severity, f.object || ':', f.detail), E'\n' ORDER BY f.check_id, f.object COLLATE "C", f.detail COLLATE "C")
@@ -190,10 +199,59 @@ FROM (VALUES
     (7, '[{"RuleNumber": 100, "Protocol": "-1", "RuleAction": "allow", "Egress": false, "Ipv6CidrBlock": "::/0"}]'),
     (8, '[{"RuleNumber": 9, "Protocol": "-1", "RuleAction": "deny", "Egress": false, "CidrBlock": "0.0.0.0/1"}, {"RuleNumber": 10, "Protocol": "-1", "RuleAction": "deny", "Egress": false, "CidrBlock": "128.0.0.0/1"}, {"RuleNumber": 100, "Protocol": "-1", "RuleAction": "allow", "Egress": false, "CidrBlock": "0.0.0.0/0"}]'),
     (9, NULL), (10, '"none"'), (11, '[]'), (12, '[{"RuleNumber": "100", "Protocol": "-1", "RuleAction": "allow", "Egress": false, "CidrBlock": "0.0.0.0/0"}]'), (13, '[{"RuleNumber": 100, "Protocol": "6", "RuleAction": "allow", "Egress": false, "CidrBlock": "0.0.0.0/0"}]'),
-    (14, '[{"RuleNumber": 100, "Protocol": "-1", "RuleAction": "allow", "CidrBlock": "0.0.0.0/0"}]')) AS e (n, entries)
+    (14, '[{"RuleNumber": 100, "Protocol": "-1", "RuleAction": "allow", "CidrBlock": "0.0.0.0/0"}]'),
+    -- they are numbers
+    (15, '[{"RuleNumber": 100, "Protocol": "tcp", "RuleAction": "allow", "Egress": false, "CidrBlock": "0.0.0.0/0", "PortRange": {"From": 5432, "To": 5432}}]')) AS e (n, entries)
 CROSS JOIN LATERAL rds_guard.aws_acl_opening(e.entries, 5432) AS o
 ORDER BY e.n;
 SELECT pg_temp.told(jsonb_build_array(pg_temp.database(), '{"NetworkAcls": [{"NetworkAclId": "acl-1", "Associations": [{"SubnetId": "subnet-a"}], "Entries": []}]}'::jsonb), '{aws_nacl_open}') AS told;
+
+-- Prefix lists: no document has what they hold. Which checks do not know for a rule with one, alone, next to a group, and on the way out.
+CREATE FUNCTION pg_temp.unknowns(document jsonb) RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(concat_ws(' ', f.check_id || ':', f.object, f.fix), E'\n' ORDER BY f.check_id, f.object COLLATE "C")
+    FROM rds_guard.aws_report(document, '{aws_network}') AS f
+    WHERE f.status = 'unknown' AND f.check_id ~ '^aws_(sg|route|default_sg)' AND f.detail !~ 'is not among the documents$'
+$$;
+SELECT r.n, pg_temp.unknowns(jsonb_build_array(pg_temp.database(), pg_temp.security_group(r.ingress, coalesce(r.egress, '[]')))) AS told
+FROM (VALUES
+    (1, '[{"IpProtocol": "tcp", "FromPort": 5433, "ToPort": 5433, "PrefixListIds": [{"PrefixListId": "pl-1"}]}]'::jsonb, NULL::jsonb),
+    (2, '[{"IpProtocol": "tcp", "FromPort": 5433, "ToPort": 5433, "PrefixListIds": [{"PrefixListId": "pl-1"}], "UserIdGroupPairs": [{"GroupId": "sg-app", "UserId": "111122223333"}]}]', NULL),
+    (3, '[{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "PrefixListIds": [{"PrefixListId": "pl-1"}]}]', NULL),
+    (4, '[]', '[{"IpProtocol": "-1", "PrefixListIds": [{"PrefixListId": "pl-1"}]}, {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "PrefixListIds": [{"PrefixListId": "pl-2"}]}]')) AS r (n, ingress, egress)
+ORDER BY r.n;
+-- and over a peering, on either side; not where the group lets in nothing but groups, or nothing leads there
+SELECT r.n, pg_temp.told(jsonb_build_array(pg_temp.database(more => '{"DBSubnetGroup": {"VpcId": "vpc-1", "Subnets": [{"SubnetIdentifier": "subnet-a"}]}}'), pg_temp.security_group(r.ingress),
+                                           jsonb_build_object('RouteTables', jsonb_build_array('{"RouteTableId": "rtb-1", "VpcId": "vpc-1", "Associations": [{"Main": true}]}'::jsonb || jsonb_build_object('Routes', jsonb_build_array(r.route))))), '{aws_route_peering}') AS told
+FROM (VALUES (1, '[{"IpProtocol": "-1", "PrefixListIds": [{"PrefixListId": "pl-1"}]}]'::jsonb, '{"DestinationCidrBlock": "10.9.0.0/16", "VpcPeeringConnectionId": "pcx-1"}'::jsonb),
+             (2, '[{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "10.9.0.0/16"}]}]', '{"DestinationPrefixListId": "pl-2", "TransitGatewayId": "tgw-1"}'),
+             (3, '[{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": "sg-app", "UserId": "111122223333"}]}]', '{"DestinationPrefixListId": "pl-2", "TransitGatewayId": "tgw-1"}'),
+             (4, '[{"IpProtocol": "-1", "PrefixListIds": [{"PrefixListId": "pl-1"}]}]', '{"DestinationPrefixListId": "pl-2", "GatewayId": "vpce-1"}'),
+             -- no network at all
+             (5, '[{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "10.9.0.0/16"}]}]', '{"DestinationCidrBlock": "everywhere", "TransitGatewayId": "tgw-1"}')) AS r (n, ingress, route)
+ORDER BY r.n;
+
+-- A rule whose sources are missing, all or some, is none without sources.
+SELECT r.n, pg_temp.told(jsonb_build_array(pg_temp.database(), pg_temp.bare_group(r.ingress)), '{aws_sg_open_world,aws_sg_wide_cidr,aws_sg_cidr_instead_of_sg,aws_sg_cross_account}') AS told
+FROM (VALUES
+    (1, '[{"IpProtocol": "-1"}]'::jsonb), (2, '[{"IpProtocol": "-1", "IpRanges": null, "Ipv6Ranges": [], "PrefixListIds": [], "UserIdGroupPairs": []}]'),
+    (3, '[{"IpProtocol": "-1", "IpRanges": [], "Ipv6Ranges": [], "PrefixListIds": [], "UserIdGroupPairs": []}]'),
+    (4, '[{"IpProtocol": "-1", "IpRanges": [], "Ipv6Ranges": [], "PrefixListIds": {"PrefixListId": "pl-1"}, "UserIdGroupPairs": []}]'),
+    (5, '[{"IpProtocol": "-1", "IpRanges": [{"CidrIp": null}], "Ipv6Ranges": [], "PrefixListIds": [], "UserIdGroupPairs": []}]'),
+    (6, '[{"IpProtocol": "-1", "IpRanges": [], "Ipv6Ranges": [], "PrefixListIds": [{"PrefixListId": null}], "UserIdGroupPairs": []}]'),
+    (7, '[{"IpProtocol": "-1", "IpRanges": [], "Ipv6Ranges": [], "PrefixListIds": [], "UserIdGroupPairs": [{"UserId": "111122223333"}]}]')) AS r (n, ingress)
+ORDER BY r.n;
+SELECT r.n, pg_temp.told(jsonb_build_array(pg_temp.database(), jsonb_build_object('SecurityGroupRules', r.rules)), '{aws_sg_open_world,aws_sg_egress_open}') AS told
+FROM (VALUES
+    (1, '[{"GroupId": "sg-1", "IsEgress": false, "IpProtocol": "-1", "CidrIpv4": null}]'::jsonb),
+    -- which way is not known: neither check is sure
+    (2, '[{"GroupId": "sg-1", "IpProtocol": "-1", "CidrIpv4": "0.0.0.0/0"}]'), (3, '[{"GroupId": "sg-1", "IsEgress": "true", "IpProtocol": "-1", "CidrIpv4": "0.0.0.0/0"}]')) AS r (n, rules)
+ORDER BY r.n;
+-- security groups and subnets that the instance does not tell
+SELECT d.n, pg_temp.told(jsonb_build_array(d.document, pg_temp.security_group('[]')), '{aws_default_sg_used,aws_sg_egress_open}') AS told
+FROM (VALUES (1, pg_temp.database('null')), (2, pg_temp.database('[{"Status": "active"}]', '{"Endpoint": null}')), (3, pg_temp.database())) AS d (n, document)
+ORDER BY d.n;
+SELECT pg_temp.told(good.document - 0 || pg_temp.database('null', d.more), '{aws_nacl_open,aws_subnet_nat_route}') AS told
+FROM good, (VALUES ('{"DBSubnetGroup": {"VpcId": "vpc-1", "Subnets": [{"SubnetIdentifier": "subnet-a"}, {"SubnetIdentifier": null}]}}'::jsonb)) AS d (more);
 
 -- Documents that are not there, and pages.
 SELECT f.check_id, f.status, f.detail, f.remedy, f.fix FROM rds_guard.aws_report('{}', '{aws_network}') AS f

@@ -113,7 +113,7 @@ my $policy = q{'{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "k
 my $conditions = q{'[{"key": "a", "set": null, "operator": "bool", "values": ["b"], "if_exists": false}]'};
 my %calls = (
 	(map { $_ => $network } qw(aws_admitted aws_endpoints aws_group_rules aws_own_ids aws_own_name aws_policies aws_roles aws_subnet_routes aws_subnets aws_used_keys
-		  aws_has_policies aws_replica_source aws_unread_policies)),
+		  aws_absent_replicas aws_has_policies aws_originals aws_replica_source aws_replicas aws_unread_policies)),
 	(map { $_ => $policy } qw(aws_policy_document aws_policy_statements)),
 	(map { $_ => $conditions } qw(aws_demands_mfa aws_refuses_without_mfa)),
 	(map { $_ => "$conditions, '{a}'" } qw(aws_demands aws_refuses_others)),
@@ -132,6 +132,8 @@ my %calls = (
 	aws_is_pinned => q{'aws:sourceip', '10.0.0.0/8'},
 	aws_is_private => q{'10.0.0.0/8'},
 	aws_is_world => q{'{0.0.0.0/1,128.0.0.0/1}'},
+	aws_unread_regions => "$network, 'get-detector'",
+	aws_list_gap => q{'a', 'arn:aws:rds:eu-west-1:1:db:a', 'pl-1', 'b', '{}'},
 	aws_key_id => q{'arn:aws:kms:eu-west-1:123456789012:key/k'},
 	aws_matching => q{'{rds:*}', '{rds:ModifyDBInstance}'},
 	aws_network => q{'10.0.0.0/8'},

@@ -16,9 +16,9 @@ SELECT rds_guard.define_check('aws_backup_disabled', 'aws_backup', 'high',
                rds_guard.aws_fix(v.wrong, format('%s --backup-retention-period %s', d.modify,
                                                  greatest((SELECT rds_guard.policy_number('aws_backup_days')), 1)), d.item),
                rds_guard.aws_evidence(v.wrong, d.item, '{BackupRetentionPeriod}')
-        FROM rds_guard.aws_databases($1) AS d
+        FROM rds_guard.aws_originals($1) AS d
         CROSS JOIN LATERAL (SELECT rds_guard.aws_number(d.item, 'BackupRetentionPeriod') = 0) AS v (wrong)
-        WHERE NOT d.is_replica AND v.wrong IS NOT FALSE
+        WHERE v.wrong IS NOT FALSE
         UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, '{DBInstances,DBClusters}') AS u
     $$);
@@ -35,10 +35,10 @@ SELECT rds_guard.define_check('aws_backup_retention_short', 'aws_backup', 'mediu
                rds_guard.aws_detail(v.wrong, format('BackupRetentionPeriod is %s, less than %s', v.days, v.least), d.item, '{BackupRetentionPeriod}'),
                rds_guard.aws_fix(v.wrong, format('%s --backup-retention-period %s', d.modify, least(v.least, 35)), d.item),
                rds_guard.aws_evidence(v.wrong, d.item, '{BackupRetentionPeriod}')
-        FROM rds_guard.aws_databases($1) AS d
+        FROM rds_guard.aws_originals($1) AS d
         CROSS JOIN LATERAL (SELECT b.days > 0 AND b.days < b.least, b.days, b.least
                             FROM (SELECT rds_guard.aws_number(d.item, 'BackupRetentionPeriod'), (SELECT rds_guard.policy_number('aws_backup_days'))) AS b (days, least)) AS v (wrong, days, least)
-        WHERE NOT d.is_replica AND v.wrong IS NOT FALSE
+        WHERE v.wrong IS NOT FALSE
         UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, '{DBInstances,DBClusters}') AS u
     $$);
@@ -58,9 +58,9 @@ SELECT rds_guard.define_check('aws_backup_not_in_plan', 'aws_backup', 'medium',
                CASE WHEN d.arn IS NULL THEN 'the document does not tell its ARN' ELSE 'its ARN is not among the resources that AWS Backup protects' END,
                NULL,
                jsonb_build_object('arn', d.arn) || CASE WHEN d.arn IS NULL THEN '{"unknown": "Give the document as the command prints it, whole and anew."}' ELSE '{}'::jsonb END
-        FROM rds_guard.aws_databases($1) AS d
+        FROM rds_guard.aws_originals($1) AS d
         LEFT JOIN protected AS p ON p.arn = CASE WHEN d.item IS NULL THEN regexp_replace(d.arn, '^((?:[^:]*:){5}).*$', '\1cluster:') || d.identifier ELSE d.arn END
-        WHERE NOT d.is_replica AND p.arn IS NULL
+        WHERE p.arn IS NULL
         UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, '{Results,DBInstances,DBClusters}') AS u
     $$);
@@ -77,9 +77,9 @@ SELECT rds_guard.define_check('aws_automated_backup_replication', 'aws_backup', 
                rds_guard.aws_detail(v.wrong, 'DBInstanceAutomatedBackupsReplications is empty', d.item, '{DBInstanceAutomatedBackupsReplications}'),
                NULL,
                rds_guard.aws_evidence(v.wrong, d.item, '{DBInstanceAutomatedBackupsReplications}')
-        FROM rds_guard.aws_databases($1, 'instance') AS d
+        FROM rds_guard.aws_originals($1, 'instance') AS d
         CROSS JOIN LATERAL (SELECT rds_guard.aws_list(d.item, 'DBInstanceAutomatedBackupsReplications', '[]') = '[]') AS v (wrong)
-        WHERE NOT d.is_replica AND v.wrong IS NOT FALSE
+        WHERE v.wrong IS NOT FALSE
         UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, '{DBInstances}') AS u
     $$);
@@ -99,14 +99,14 @@ SELECT rds_guard.define_check('aws_latest_restorable_stale', 'aws_backup', 'medi
                rds_guard.aws_fix(false, NULL, d.item),
                rds_guard.aws_evidence(v.wrong, d.item, '{LatestRestorableTime}')
                || CASE WHEN v.at IS NOT NULL AND v.wrong IS NULL THEN '{"unknown": "Give aws_report() the time at which the document was printed, as captured."}' ELSE '{}'::jsonb END
-        FROM rds_guard.aws_databases($1) AS d
+        FROM rds_guard.aws_originals($1) AS d
         CROSS JOIN LATERAL (
             SELECT CASE WHEN a.seconds <= (SELECT rds_guard.policy_number('aws_restorable_seconds')) THEN false
                         WHEN a.captured IS NOT NULL AND a.at IS NOT NULL THEN true END,
                    a.at, a.seconds
             FROM (SELECT t.at, t.captured, floor(extract(epoch FROM coalesce(t.captured, now()) - t.at))::bigint
                   FROM (SELECT rds_guard.aws_time(d.item, 'LatestRestorableTime'), rds_guard.aws_captured($1)) AS t (at, captured)) AS a (at, captured, seconds)) AS v (wrong, at, seconds)
-        WHERE NOT d.is_replica AND v.wrong IS NOT FALSE AND rds_guard.aws_number(d.item, 'BackupRetentionPeriod') IS DISTINCT FROM 0
+        WHERE v.wrong IS NOT FALSE AND rds_guard.aws_number(d.item, 'BackupRetentionPeriod') IS DISTINCT FROM 0
         UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, '{DBInstances,DBClusters}') AS u
     $$);
@@ -161,9 +161,9 @@ SELECT rds_guard.define_check('aws_multi_az_off', 'aws_backup', 'medium',
                rds_guard.aws_detail(v.wrong, 'MultiAZ is false', d.item, '{MultiAZ}'),
                rds_guard.aws_fix(v.wrong, CASE d.kind WHEN 'instance' THEN d.modify || ' --multi-az' END, d.item),
                rds_guard.aws_evidence(v.wrong, d.item, '{MultiAZ}')
-        FROM rds_guard.aws_databases($1) AS d
+        FROM rds_guard.aws_originals($1) AS d
         CROSS JOIN LATERAL (SELECT NOT rds_guard.aws_bool(d.item, 'MultiAZ')) AS v (wrong)
-        WHERE NOT d.is_replica AND v.wrong IS NOT FALSE
+        WHERE v.wrong IS NOT FALSE
         UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, '{DBInstances,DBClusters}') AS u
     $$);

@@ -65,36 +65,30 @@ SELECT rds_guard.define_check('aws_read_replica_exposed', 'aws_network', 'medium
     title => 'A replica is in another region or account, or public',
     why => 'A replica has all the data, and settings of its own: the laws, people and networks of where it stands decide who gets at it.',
     remedy => 'Judge the replica like what it follows: documents of its region and account belong in the same report. Delete it where it has served.',
-    needs => 'describe-db-instances of all regions',
+    needs => 'describe-db-instances of all regions, and describe-db-clusters where there are clusters',
     refs => '{}',
     scope => 'aws',
     rule => $$
-        WITH instances AS MATERIALIZED (
-            SELECT i.* FROM rds_guard.aws_instances($1) AS i
-        )
-        SELECT i.object,
-               concat_ws('; ', CASE WHEN v.public THEN 'PubliclyAccessible is true' END,
-                         CASE WHEN v.elsewhere THEN format('it follows %s', v.source) END,
-                         CASE WHEN v.public IS NULL THEN rds_guard.aws_detail(NULL, NULL, i.item, '{PubliclyAccessible}') END),
-               CASE WHEN v.public THEN i.modify || ' --no-publicly-accessible' END,
-               jsonb_build_object('source', v.source, 'public', v.public)
-               || CASE WHEN v.public IS NULL AND v.elsewhere IS NOT TRUE THEN '{"unknown": "Give the document as the command prints it, whole and anew."}'::jsonb ELSE '{}'::jsonb END
-        FROM instances AS i
-        CROSS JOIN LATERAL (
-            SELECT rds_guard.aws_bool(i.item, 'PubliclyAccessible'), rds_guard.aws_place(s.source) <> rds_guard.aws_place(i.arn) AND s.source LIKE 'arn:%', s.source
-            FROM (SELECT rds_guard.aws_replica_source(i.item)) AS s (source)) AS v (public, elsewhere, source)
-        WHERE i.is_replica AND (v.public IS NOT FALSE OR v.elsewhere)
+        SELECT r.object,
+               concat_ws('; ', CASE WHEN r.public THEN 'PubliclyAccessible is true' END,
+                         CASE WHEN v.elsewhere THEN format('it follows %s', r.source) END,
+                         CASE WHEN r.public IS NULL THEN rds_guard.aws_detail(NULL, NULL, r.item, '{PubliclyAccessible}') END,
+                         CASE WHEN v.elsewhere IS NULL THEN format('it follows %s, and the document does not tell its own region', r.source) END),
+               CASE WHEN r.public THEN r.modify || ' --no-publicly-accessible' END,
+               jsonb_build_object('source', r.source, 'public', r.public)
+               || CASE WHEN r.public OR v.elsewhere THEN '{}'::jsonb ELSE '{"unknown": "Give the document as the command prints it, whole and anew."}' END
+        FROM rds_guard.aws_replicas($1) AS r
+        -- what is in the same region it names by its identifier
+        CROSS JOIN LATERAL (SELECT CASE WHEN r.follows LIKE 'arn:%' THEN rds_guard.aws_place(r.follows) <> nullif(rds_guard.aws_place(r.arn), '') ELSE false END) AS v (elsewhere)
+        WHERE r.public IS NOT FALSE OR v.elsewhere IS NOT FALSE
         UNION ALL
-        -- one that is elsewhere is named by its ARN
-        SELECT i.object || ' replica ' || r.replica,
-               'it is in another region or account, and not among the documents',
-               format('%s --db-instance-identifier %s --output json', rds_guard.aws_call('rds describe-db-instances', r.replica), rds_guard.aws_arg(r.replica)),
-               jsonb_build_object('replica', r.replica, 'unknown', 'Run the command and add what it prints to the documents.')
-        FROM instances AS i
-        CROSS JOIN LATERAL jsonb_array_elements_text(rds_guard.aws_list(i.item, 'ReadReplicaDBInstanceIdentifiers', '[]')) AS r (replica)
-        WHERE r.replica LIKE 'arn:%' AND NOT EXISTS (SELECT FROM instances AS o WHERE o.arn = r.replica)
+        SELECT d.object, rds_guard.aws_missing('DBClusters'), rds_guard.aws_command('DBClusters'), rds_guard.aws_evidence(NULL, d.item, '{}')
+        FROM rds_guard.aws_databases($1) AS d
+        WHERE d.item IS NULL
         UNION ALL
-        SELECT u.* FROM rds_guard.aws_unread($1, '{DBInstances}') AS u
+        SELECT a.* FROM rds_guard.aws_absent_replicas($1) AS a
+        UNION ALL
+        SELECT u.* FROM rds_guard.aws_unread($1, '{DBInstances,DBClusters}') AS u
     $$);
 
 SELECT rds_guard.define_check('aws_publicly_accessible', 'aws_network', 'critical',

@@ -35,10 +35,9 @@ SELECT rds_guard.define_check('aws_sg_open_world', 'aws_network', 'critical',
                                   'severity', CASE WHEN o.public THEN 'critical' ELSE 'high' END)
         FROM open AS o
         UNION ALL
-        SELECT DISTINCT a.object || ' prefix list ' || a.prefix_list, format('%s: what the prefix list %s holds is not known', a.object, a.prefix_list),
-               format('%s --prefix-list-id %s --output json', rds_guard.aws_call('ec2 get-managed-prefix-list-entries', a.arn), rds_guard.aws_arg(a.prefix_list)),
-               jsonb_build_object('port', a.port, 'prefix_list', a.prefix_list, 'unknown', 'Look at the entries of the prefix list: none should be of the internet.')
+        SELECT DISTINCT l.*
         FROM admitted AS a
+        CROSS JOIN LATERAL rds_guard.aws_list_gap(a.object, a.arn, a.prefix_list, 'none should be of the internet.', jsonb_build_object('port', a.port)) AS l
         WHERE a.prefix_list IS NOT NULL
         UNION ALL
         SELECT DISTINCT a.object, format('%s: %s', a.object, a.problem), a.command, rds_guard.aws_gap(a.databases) FROM admitted AS a WHERE a.problem IS NOT NULL
@@ -66,6 +65,11 @@ SELECT rds_guard.define_check('aws_sg_wide_cidr', 'aws_network', 'medium',
                                             WHEN rds_guard.aws_is_private(a.network) THEN (SELECT rds_guard.policy_number('aws_widest_private_ipv4'))
                                             ELSE (SELECT rds_guard.policy_number('aws_widest_public_ipv4')) END
         UNION ALL
+        SELECT DISTINCT l.*
+        FROM admitted AS a
+        CROSS JOIN LATERAL rds_guard.aws_list_gap(a.object, a.arn, a.prefix_list, 'none should be wider than the policies say.', jsonb_build_object('port', a.port)) AS l
+        WHERE a.prefix_list IS NOT NULL
+        UNION ALL
         SELECT DISTINCT a.object, format('%s: %s', a.object, a.problem), a.command, rds_guard.aws_gap(a.databases) FROM admitted AS a WHERE a.problem IS NOT NULL
         UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, rds_guard.aws_given($1, '{DBInstances,SecurityGroups,SecurityGroupRules}')) AS u
@@ -90,6 +94,11 @@ SELECT rds_guard.define_check('aws_sg_cidr_instead_of_sg', 'aws_network', 'low',
         WHERE a.problem IS NULL
         GROUP BY a.object, a.port, a.databases
         HAVING count(a.network) > 0 AND count(a.peer_group) = 0
+        UNION ALL
+        SELECT DISTINCT l.*
+        FROM admitted AS a
+        CROSS JOIN LATERAL rds_guard.aws_list_gap(a.object, a.arn, a.prefix_list, 'for what runs in AWS a security group should stand there instead.', jsonb_build_object('port', a.port)) AS l
+        WHERE a.prefix_list IS NOT NULL AND NOT EXISTS (SELECT FROM admitted AS o WHERE o.object = a.object AND o.peer_group IS NOT NULL)
         UNION ALL
         SELECT DISTINCT a.object, format('%s: %s', a.object, a.problem), a.command, rds_guard.aws_gap(a.databases) FROM admitted AS a WHERE a.problem IS NOT NULL
         UNION ALL
@@ -159,19 +168,26 @@ SELECT rds_guard.define_check('aws_sg_egress_open', 'aws_network', 'low',
         FROM egress AS e
         WHERE rds_guard.aws_is_world(e.networks)
         UNION ALL
+        SELECT DISTINCT l.*
+        FROM groups AS g
+        JOIN rules AS r ON r.group_id = g.group_id
+        CROSS JOIN LATERAL rds_guard.aws_list_gap('security group ' || g.group_id, g.arn, r.prefix_list, 'together they should not be the internet.',
+                                                  jsonb_build_object('databases', to_jsonb(g.databases[1:100]))) AS l
+        WHERE r.egress AND r.problem IS NULL AND r.prefix_list IS NOT NULL AND r.to_port - r.from_port >= 65000
+        UNION ALL
         SELECT DISTINCT 'security group ' || g.group_id, format('security group %s: %s', g.group_id, r.problem),
                format('%s --group-ids %s --output json', rds_guard.aws_call('ec2 describe-security-groups', g.arn), rds_guard.aws_arg(g.group_id)),
                rds_guard.aws_gap(g.databases)
         FROM groups AS g
         JOIN rules AS r ON r.group_id = g.group_id
-        WHERE r.egress AND r.problem IS NOT NULL
+        WHERE r.egress IS NOT FALSE AND r.problem IS NOT NULL
         UNION ALL
         SELECT 'security group ' || g.group_id, format('security group %s: its rules are not among the documents', g.group_id),
                format('%s --group-ids %s --output json', rds_guard.aws_call('ec2 describe-security-groups', g.arn), rds_guard.aws_arg(g.group_id)), rds_guard.aws_gap(g.databases)
         FROM groups AS g
         WHERE g.group_id NOT IN (SELECT k.group_id FROM known AS k WHERE k.group_id IS NOT NULL)
         UNION ALL
-        SELECT DISTINCT e.database, format('%s: %s', e.database, e.problem), rds_guard.aws_command('DBInstances'), rds_guard.aws_gap(ARRAY[e.database])
+        SELECT DISTINCT e.database, format('%s: its security groups are not known', e.database), rds_guard.aws_command('DBInstances'), rds_guard.aws_gap(ARRAY[e.database])
         FROM endpoints AS e
         WHERE e.group_id IS NULL
         UNION ALL
@@ -210,7 +226,9 @@ SELECT rds_guard.define_check('aws_default_sg_used', 'aws_network', 'low',
     scope => 'aws',
     needs => 'describe-db-instances and describe-security-groups',
     rule => $$
-        WITH names AS MATERIALIZED (
+        WITH endpoints AS MATERIALIZED (
+            SELECT e.* FROM rds_guard.aws_endpoints($1) AS e
+        ), names AS MATERIALIZED (
             SELECT g.item ->> 'GroupId' AS group_id, g.item ->> 'GroupName' AS group_name FROM rds_guard.aws_items($1, 'SecurityGroups') AS g (item)
         )
         SELECT 'security group ' || e.group_id,
@@ -219,9 +237,13 @@ SELECT rds_guard.define_check('aws_default_sg_used', 'aws_network', 'low',
                CASE WHEN n.group_name IS NULL THEN format('%s --group-ids %s --output json', rds_guard.aws_call('ec2 describe-security-groups', e.arn), rds_guard.aws_arg(e.group_id)) END,
                jsonb_build_object('databases', to_jsonb(e.databases[1:100]))
                || CASE WHEN n.group_name IS NULL THEN jsonb_build_object('unknown', 'Give what the command in fix prints as well.') ELSE '{}'::jsonb END
-        FROM (SELECT e.group_id, min(e.arn) AS arn, array_agg(DISTINCT e.database COLLATE "C") AS databases FROM rds_guard.aws_endpoints($1) AS e WHERE e.group_id IS NOT NULL GROUP BY e.group_id) AS e
+        FROM (SELECT e.group_id, min(e.arn) AS arn, array_agg(DISTINCT e.database COLLATE "C") AS databases FROM endpoints AS e WHERE e.group_id IS NOT NULL GROUP BY e.group_id) AS e
         LEFT JOIN names AS n ON n.group_id = e.group_id
         WHERE n.group_name IS NULL OR n.group_name = 'default'
+        UNION ALL
+        SELECT DISTINCT e.database, format('%s: its security groups are not known', e.database), rds_guard.aws_command('DBInstances'), rds_guard.aws_gap(ARRAY[e.database])
+        FROM endpoints AS e
+        WHERE e.group_id IS NULL
         UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, '{DBInstances,SecurityGroups}') AS u
     $$);
@@ -289,15 +311,16 @@ SELECT rds_guard.define_check('aws_route_peering', 'aws_network', 'info',
         ), routes AS MATERIALIZED (
             SELECT r.* FROM rds_guard.aws_subnet_routes($1) AS r
         ), let_in AS MATERIALIZED (
-            SELECT DISTINCT a.object, a.port, d.database, a.network
+            SELECT DISTINCT a.object, a.arn, a.port, d.database, a.network, a.prefix_list
             FROM admitted AS a
             CROSS JOIN LATERAL unnest(a.databases) AS d (database)
-            WHERE a.problem IS NULL AND a.network IS NOT NULL
+            WHERE a.problem IS NULL AND (a.network IS NOT NULL OR a.prefix_list IS NOT NULL)
         ), peers AS MATERIALIZED (
-            SELECT DISTINCT d.database, r.network, r.destination, r.target
+            -- the destination of a route is a network or a prefix list
+            SELECT DISTINCT r.object, d.database, r.network, r.destination, r.target
             FROM routes AS r
             CROSS JOIN LATERAL unnest(r.databases) AS d (database)
-            WHERE r.problem IS NULL AND r.target ~ '^(pcx|tgw)-' AND r.network IS NOT NULL
+            WHERE r.problem IS NULL AND r.target ~ '^(pcx|tgw)-'
         )
         SELECT a.object || ' network ' || a.network || ' by ' || r.target,
                format('%s lets %s reach port %s, and %s is where %s leads from the subnets of %s', a.object, a.network, a.port, r.destination, r.target,
@@ -308,6 +331,18 @@ SELECT rds_guard.define_check('aws_route_peering', 'aws_network', 'info',
         JOIN peers AS r ON r.database = a.database
         WHERE a.network && r.network
         GROUP BY a.object, a.network, a.port, r.destination, r.target
+        UNION ALL
+        SELECT DISTINCT l.*
+        FROM let_in AS a
+        JOIN peers AS r ON r.database = a.database
+        CROSS JOIN LATERAL rds_guard.aws_list_gap(a.object, a.arn, a.prefix_list, 'none should be on the other side of a peering.', jsonb_build_object('port', a.port)) AS l
+        WHERE a.prefix_list IS NOT NULL
+        UNION ALL
+        SELECT DISTINCT l.*
+        FROM let_in AS a
+        JOIN peers AS r ON r.database = a.database
+        CROSS JOIN LATERAL rds_guard.aws_list_gap(r.object, a.arn, r.destination, 'none should be let in by a security group of the databases.', jsonb_build_object('target', r.target)) AS l
+        WHERE r.network IS NULL
         UNION ALL
         SELECT DISTINCT a.object, format('%s: %s', a.object, a.problem), a.command, rds_guard.aws_gap(a.databases) FROM admitted AS a WHERE a.problem IS NOT NULL
         UNION ALL
@@ -350,7 +385,7 @@ SELECT rds_guard.define_check('aws_nacl_open', 'aws_network', 'info',
         FROM openings AS o
         WHERE o.problem IS NOT NULL OR rds_guard.aws_is_world(o.networks)
         UNION ALL
-        SELECT DISTINCT e.database, format('%s: %s', e.database, e.problem), rds_guard.aws_command('DBInstances'),
+        SELECT DISTINCT e.database, format('%s: its %s not known', e.database, CASE WHEN e.port IS NULL THEN 'port is' ELSE 'subnets are' END), rds_guard.aws_command('DBInstances'),
                rds_guard.aws_gap(ARRAY[e.database])
         FROM rds_guard.aws_endpoints($1) AS e
         WHERE e.port IS NULL OR e.subnets IS NULL

@@ -51,7 +51,7 @@ SELECT rds_guard.define_check('aws_guardduty_rds_off', 'aws_logging', 'medium',
     remedy => 'Enable GuardDuty and its feature RDS_LOGIN_EVENTS in each region that has databases.',
     refs => ARRAY['Security Hub GuardDuty.9'],
     scope => 'aws',
-    needs => 'get-detector, in each region',
+    needs => 'get-detector, in each region; describe-db-instances and describe-db-clusters to tell in which databases are',
     rule => $$
         WITH detectors AS (
             SELECT concat_ws(' ', 'detector', d.item ->> '_name') AS detector, rds_guard.aws_text(d.item, 'Status') AS status,
@@ -70,6 +70,8 @@ SELECT rds_guard.define_check('aws_guardduty_rds_off', 'aws_logging', 'medium',
         FROM detectors AS d
         WHERE d.status IS DISTINCT FROM 'ENABLED' OR d.feature IS DISTINCT FROM 'ENABLED'
         UNION ALL
+        SELECT r.* FROM rds_guard.aws_unread_regions($1, 'get-detector') AS r
+        UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, '{get-detector}') AS u
     $$);
 
@@ -79,7 +81,7 @@ SELECT rds_guard.define_check('aws_config_recorder_off', 'aws_logging', 'low',
     remedy => 'Start the recorder, and look why it failed.',
     refs => ARRAY['Security Hub Config.1'],
     scope => 'aws',
-    needs => 'describe-configuration-recorder-status, in each region',
+    needs => 'describe-configuration-recorder-status, in each region; describe-db-instances and describe-db-clusters to tell in which databases are',
     rule => $$
         WITH recorders AS MATERIALIZED (
             SELECT concat_ws(' ', 'recorder', coalesce(r.item ->> 'name', '?'), 'of ' || (r.item ->> '_name')) AS recorder, r.item ->> 'name' AS name,
@@ -98,6 +100,8 @@ SELECT rds_guard.define_check('aws_config_recorder_off', 'aws_logging', 'low',
         UNION ALL
         SELECT 'recorder', 'there is no recorder', NULL, '{}'::jsonb
         WHERE NOT EXISTS (SELECT FROM recorders)
+        UNION ALL
+        SELECT r.* FROM rds_guard.aws_unread_regions($1, 'ConfigurationRecordersStatus') AS r
         UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, '{ConfigurationRecordersStatus}') AS u
     $$);

@@ -89,27 +89,28 @@ BEGIN
         FROM permissions AS p
         -- what aws_elements() does, tens of thousands of times
         CROSS JOIN LATERAL (
-            SELECT r.range ->> 'CidrIp' AS address, NULL AS prefix_list, NULL AS peer_group, NULL AS peer_account, r.range ? 'CidrIp' AS sound
-            FROM jsonb_array_elements(CASE WHEN jsonb_typeof(p.permission -> 'IpRanges') = 'array' THEN p.permission -> 'IpRanges'
-                                           WHEN jsonb_typeof(p.permission -> 'IpRanges') <> 'null' THEN jsonb_build_array(p.permission -> 'IpRanges') END) AS r (range)
+            SELECT r.range ->> 'CidrIp' AS address, NULL AS prefix_list, NULL AS peer_group, NULL AS peer_account, jsonb_typeof(r.range -> 'CidrIp') = 'string' AS sound
+            FROM jsonb_array_elements(CASE jsonb_typeof(p.permission -> 'IpRanges') WHEN 'array' THEN p.permission -> 'IpRanges' END) AS r (range)
             UNION ALL
-            SELECT r.range ->> 'CidrIpv6', NULL, NULL, NULL, r.range ? 'CidrIpv6'
-            FROM jsonb_array_elements(CASE WHEN jsonb_typeof(p.permission -> 'Ipv6Ranges') = 'array' THEN p.permission -> 'Ipv6Ranges'
-                                           WHEN jsonb_typeof(p.permission -> 'Ipv6Ranges') <> 'null' THEN jsonb_build_array(p.permission -> 'Ipv6Ranges') END) AS r (range)
+            SELECT r.range ->> 'CidrIpv6', NULL, NULL, NULL, jsonb_typeof(r.range -> 'CidrIpv6') = 'string'
+            FROM jsonb_array_elements(CASE jsonb_typeof(p.permission -> 'Ipv6Ranges') WHEN 'array' THEN p.permission -> 'Ipv6Ranges' END) AS r (range)
             UNION ALL
-            SELECT NULL, l.list ->> 'PrefixListId', NULL, NULL, l.list ? 'PrefixListId'
-            FROM jsonb_array_elements(CASE WHEN jsonb_typeof(p.permission -> 'PrefixListIds') = 'array' THEN p.permission -> 'PrefixListIds'
-                                           WHEN jsonb_typeof(p.permission -> 'PrefixListIds') <> 'null' THEN jsonb_build_array(p.permission -> 'PrefixListIds') END) AS l (list)
+            SELECT NULL, l.list ->> 'PrefixListId', NULL, NULL, jsonb_typeof(l.list -> 'PrefixListId') = 'string'
+            FROM jsonb_array_elements(CASE jsonb_typeof(p.permission -> 'PrefixListIds') WHEN 'array' THEN p.permission -> 'PrefixListIds' END) AS l (list)
             UNION ALL
-            SELECT NULL, NULL, coalesce(u.pair ->> 'GroupId', u.pair ->> 'GroupName'), u.pair ->> 'UserId', jsonb_typeof(u.pair) = 'object'
-            FROM jsonb_array_elements(CASE WHEN jsonb_typeof(p.permission -> 'UserIdGroupPairs') = 'array' THEN p.permission -> 'UserIdGroupPairs'
-                                           WHEN jsonb_typeof(p.permission -> 'UserIdGroupPairs') <> 'null' THEN jsonb_build_array(p.permission -> 'UserIdGroupPairs') END) AS u (pair)
+            SELECT NULL, NULL, u.peer_group, u.pair ->> 'UserId', u.peer_group IS NOT NULL
+            FROM (SELECT e.pair, coalesce(e.pair ->> 'GroupId', e.pair ->> 'GroupName')
+                  FROM jsonb_array_elements(CASE jsonb_typeof(p.permission -> 'UserIdGroupPairs') WHEN 'array' THEN p.permission -> 'UserIdGroupPairs' END) AS e (pair)) AS u (pair, peer_group)
             UNION ALL
-            SELECT NULL, NULL, NULL, NULL, false WHERE jsonb_typeof(p.permission) <> 'object') AS s
+            -- AWS prints all four, empty ones too: without one sources may be missing
+            SELECT NULL, NULL, NULL, NULL, false
+            WHERE NOT coalesce(jsonb_typeof(p.permission -> 'IpRanges') = 'array' AND jsonb_typeof(p.permission -> 'Ipv6Ranges') = 'array'
+                               AND jsonb_typeof(p.permission -> 'PrefixListIds') = 'array' AND jsonb_typeof(p.permission -> 'UserIdGroupPairs') = 'array', false)) AS s
         UNION ALL
-        SELECT r.item ->> 'GroupId', NULL, r.item ->> 'GroupOwnerId', (r.item -> 'IsEgress')::text = 'true', r.item ->> 'SecurityGroupRuleId', r.item,
+        SELECT r.item ->> 'GroupId', NULL, r.item ->> 'GroupOwnerId', rds_guard.aws_bool(r.item, 'IsEgress'), r.item ->> 'SecurityGroupRuleId', r.item,
                coalesce(r.item ->> 'CidrIpv4', r.item ->> 'CidrIpv6'), r.item ->> 'PrefixListId', r.item #>> '{ReferencedGroupInfo,GroupId}',
-               r.item #>> '{ReferencedGroupInfo,UserId}', jsonb_typeof(r.item -> 'IsEgress') = 'boolean' AND r.item ?| '{CidrIpv4,CidrIpv6,PrefixListId,ReferencedGroupInfo}'
+               r.item #>> '{ReferencedGroupInfo,UserId}',
+               jsonb_typeof(r.item -> 'IsEgress') = 'boolean' AND coalesce(r.item ->> 'CidrIpv4', r.item ->> 'CidrIpv6', r.item ->> 'PrefixListId', r.item #>> '{ReferencedGroupInfo,GroupId}') IS NOT NULL
         FROM single AS r
     ), networks AS MATERIALIZED (
         SELECT a.address, rds_guard.aws_network(a.address) AS network FROM (SELECT DISTINCT r.address FROM rules AS r) AS a
@@ -127,7 +128,7 @@ BEGIN
                     THEN 'a rule of it cannot be read' END AS problem
         FROM read AS r
     )
-    SELECT j.group_id, j.group_name, j.owner, coalesce(j.egress, false), j.rule_id, j.protocol,
+    SELECT j.group_id, j.group_name, j.owner, j.egress, j.rule_id, j.protocol,
            CASE WHEN j.protocol IN ('tcp', '6') AND j.from_port >= 0 THEN least(j.from_port, 65535)::integer ELSE 0 END,
            CASE WHEN j.protocol IN ('tcp', '6') AND j.to_port >= 0 THEN least(j.to_port, 65535)::integer ELSE 65535 END,
            j.network, j.prefix_list, j.peer_group, j.peer_account, j.problem
@@ -137,7 +138,7 @@ END
 $$;
 
 COMMENT ON FUNCTION rds_guard.aws_group_rules(jsonb) IS
-'The rules of security groups that let TCP through, each with one source (or destination, of egress rules): a network, a prefix list or another group; from describe-security-groups, describe-security-group-rules or both. Ports are 0 to 65535 where a rule is for all protocols. problem: the rule, or a list of rules, cannot be read. Raises 42501 when neither document was given.';
+'The rules of security groups that let TCP through, each with one source (or destination, of egress rules): a network, a prefix list or another group; from describe-security-groups, describe-security-group-rules or both. Ports are 0 to 65535 where a rule is for all protocols. problem: the rule, or a list of rules or of its sources, cannot be read; egress is NULL where not even its direction can. Raises 42501 when neither document was given.';
 
 CREATE FUNCTION rds_guard.aws_endpoints(bundle jsonb)
     RETURNS TABLE (database text, arn text, port integer, group_id text, subnets text[], vpc_id text, public boolean, problem text)
@@ -163,7 +164,7 @@ BEGIN
         FROM rds_guard.aws_elements(i.item -> 'VpcSecurityGroups') AS e (element)
         WHERE e.element ->> 'Status' IS DISTINCT FROM 'removing') AS g (group_id) ON true
     LEFT JOIN LATERAL (
-        SELECT CASE WHEN bool_and(e.element ? 'SubnetIdentifier') THEN array_agg(e.element ->> 'SubnetIdentifier') END
+        SELECT CASE WHEN bool_and(coalesce(jsonb_typeof(e.element -> 'SubnetIdentifier') = 'string', false)) THEN array_agg(e.element ->> 'SubnetIdentifier') END
         FROM rds_guard.aws_elements(i.item #> '{DBSubnetGroup,Subnets}') AS e (element)) AS s (subnets) ON true;
 END
 $$;
@@ -197,7 +198,7 @@ BEGIN
         WHERE e.port IS NOT NULL AND e.group_id IS NOT NULL
         GROUP BY e.group_id, e.port
     ), rules AS MATERIALIZED (
-        SELECT r.* FROM rds_guard.aws_group_rules(bundle) AS r WHERE NOT r.egress
+        SELECT r.* FROM rds_guard.aws_group_rules(bundle) AS r WHERE r.egress IS NOT TRUE
     ), known AS MATERIALIZED (
         SELECT r.group_id FROM rules AS r
         UNION
@@ -288,13 +289,17 @@ BEGIN
         FROM chosen AS c
         CROSS JOIN LATERAL rds_guard.aws_elements(coalesce(nullif(c.routes, 'null'), '"absent"')) AS r (route)
         WHERE r.route ->> 'State' IS DISTINCT FROM 'blackhole'
+    ), read AS (
+        SELECT r.*, rds_guard.aws_network(r.destination) AS network,
+               coalesce(r.target IS NULL OR rds_guard.aws_network(r.destination) IS NULL AND r.route ->> 'DestinationPrefixListId' <> r.destination, true) AS unread
+        FROM routes AS r
     )
-    SELECT 'subnet ' || r.subnet, r.databases, r.route_table, r.main, r.destination, rds_guard.aws_network(r.destination), r.target,
+    SELECT 'subnet ' || r.subnet, r.databases, r.route_table, r.main, r.destination, r.network, r.target,
            CASE WHEN r.route_table IS NULL THEN 'the route table that it goes by is not among the documents'
-                WHEN r.destination IS NULL OR r.target IS NULL THEN 'a route of its table cannot be read' END,
-           CASE WHEN r.destination IS NULL OR r.target IS NULL
+                WHEN r.unread THEN 'a route of its table cannot be read' END,
+           CASE WHEN r.unread
                 THEN format('%s --filters %s --output json', rds_guard.aws_call('ec2 describe-route-tables', r.arn), rds_guard.aws_arg('Name=vpc-id,Values=' || coalesce(r.vpc_id, '*'))) END
-    FROM routes AS r
+    FROM read AS r
     UNION ALL
     SELECT DISTINCT e.database, ARRAY[e.database], NULL::text, NULL::boolean, NULL::text, NULL::cidr, NULL::text, 'its subnets are not known',
            rds_guard.aws_command('DBInstances')
@@ -347,7 +352,7 @@ BEGIN
         WHERE (e.element -> 'Egress')::text IS DISTINCT FROM 'true'
         ORDER BY CASE WHEN jsonb_typeof(e.element -> 'RuleNumber') = 'number' THEN (e.element ->> 'RuleNumber')::numeric END
     LOOP
-        IF entry.network IS NULL OR entry.protocol IS NULL OR entry.action IS NULL OR entry.action NOT IN ('allow', 'deny')
+        IF entry.network IS NULL OR entry.protocol IS NULL OR entry.action IS NULL OR entry.action NOT IN ('allow', 'deny') OR entry.protocol !~ '^(-1|[0-9]{1,3})$'
            OR jsonb_typeof(entry.element -> 'RuleNumber') IS DISTINCT FROM 'number' OR jsonb_typeof(entry.element -> 'Egress') IS DISTINCT FROM 'boolean'
            OR entry.protocol = '6' AND entry.takes_port IS NULL THEN
             problem := 'an entry of its network ACL cannot be read';
@@ -384,6 +389,22 @@ $$;
 
 COMMENT ON FUNCTION rds_guard.aws_revoke(text, text, text, text, integer, integer, cidr) IS
 'The command that takes a rule away from a security group, by its id where that is known, in the region of the database with this ARN.';
+
+CREATE FUNCTION rds_guard.aws_list_gap(object text, arn text, prefix_list text, advice text, evidence jsonb) RETURNS SETOF rds_guard.violation
+    LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN QUERY
+    SELECT aws_list_gap.object || ' prefix list ' || prefix_list,
+           format('%s: what the prefix list %s holds is not known', aws_list_gap.object, prefix_list),
+           format('%s --prefix-list-id %s --output json', rds_guard.aws_call('ec2 get-managed-prefix-list-entries', arn), rds_guard.aws_arg(prefix_list)),
+           jsonb_build_object('prefix_list', prefix_list, 'unknown', 'Look at the entries of the prefix list: ' || advice) || aws_list_gap.evidence;
+END
+$$;
+
+COMMENT ON FUNCTION rds_guard.aws_list_gap(text, text, text, text, jsonb) IS
+'For rules, the row of a prefix list that a rule of a security group or a route names, for its networks are in no document: the object, the ARN of a database in its region, and what the entries should be.';
 
 CREATE FUNCTION rds_guard.aws_gap(databases text[]) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
