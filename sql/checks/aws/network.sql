@@ -332,17 +332,17 @@ SELECT rds_guard.define_check('aws_route_peering', 'aws_network', 'info',
         WHERE a.network && r.network
         GROUP BY a.object, a.network, a.port, r.destination, r.target
         UNION ALL
-        SELECT DISTINCT l.*
-        FROM let_in AS a
-        JOIN peers AS r ON r.database = a.database
+        SELECT l.*
+        FROM (SELECT DISTINCT a.object, a.arn, a.port, a.prefix_list FROM let_in AS a WHERE a.prefix_list IS NOT NULL AND a.database IN (SELECT r.database FROM peers AS r)) AS a
         CROSS JOIN LATERAL rds_guard.aws_list_gap(a.object, a.arn, a.prefix_list, 'none should be on the other side of a peering.', jsonb_build_object('port', a.port)) AS l
-        WHERE a.prefix_list IS NOT NULL
         UNION ALL
-        SELECT DISTINCT l.*
-        FROM let_in AS a
-        JOIN peers AS r ON r.database = a.database
-        CROSS JOIN LATERAL rds_guard.aws_list_gap(r.object, a.arn, r.destination, 'none should be let in by a security group of the databases.', jsonb_build_object('target', r.target)) AS l
-        WHERE r.network IS NULL
+        SELECT l.*
+        FROM (SELECT r.object, r.destination, r.target, min(a.arn) AS arn
+              FROM peers AS r
+              JOIN (SELECT a.database, min(a.arn) AS arn FROM let_in AS a GROUP BY a.database) AS a ON a.database = r.database
+              WHERE r.network IS NULL
+              GROUP BY r.object, r.destination, r.target) AS r
+        CROSS JOIN LATERAL rds_guard.aws_list_gap(r.object, r.arn, r.destination, 'none should be let in by a security group of the databases.', jsonb_build_object('target', r.target)) AS l
         UNION ALL
         SELECT DISTINCT a.object, format('%s: %s', a.object, a.problem), a.command, rds_guard.aws_gap(a.databases) FROM admitted AS a WHERE a.problem IS NOT NULL
         UNION ALL
