@@ -75,3 +75,7 @@ SELECT p.value, f.status, f.object
 FROM (VALUES ('0'), ('"0"'), ('1'), ('null')) AS p (value)
 CROSS JOIN LATERAL rds_guard.aws_report(format('[{"DBInstances": [{"DBInstanceIdentifier": "a", "Engine": "postgres", "EngineVersion": "16.3", "DBParameterGroups": [{"DBParameterGroupName": "prod", "ParameterApplyStatus": "in-sync"}]}]},
                                                 {"prod": {"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": %s, "ApplyType": "dynamic"}]}}]', p.value)::jsonb, '{aws_force_ssl_off}') AS f;
+
+-- where only replicas are known, the one that they follow has the password
+SELECT c.id || ': ' || f.status FROM unnest('{aws_master_secret_unmanaged,aws_default_master_username}'::text[]) AS c (id)
+CROSS JOIN LATERAL rds_guard.aws_report(pg_temp.instances('{"ReadReplicaSourceDBInstanceIdentifier": "x", "MasterUsername": "postgres"}'), ARRAY[c.id]) AS f;

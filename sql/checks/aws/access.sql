@@ -60,14 +60,14 @@ SELECT rds_guard.define_check('aws_master_secret_unmanaged', 'aws_access', 'medi
                     ELSE rds_guard.aws_detail(NULL, NULL, d.item, '{MasterUserSecret}') END,
                rds_guard.aws_fix(v.wrong, NULL, d.item),
                jsonb_build_object('secret', d.item #> '{MasterUserSecret,SecretArn}', 'status', v.status) || rds_guard.aws_evidence(v.wrong, d.item, '{}')
-        FROM rds_guard.aws_databases($1) AS d
+        FROM rds_guard.aws_originals($1) AS d
         CROSS JOIN LATERAL (
             SELECT CASE WHEN d.item IS NULL THEN NULL
                         WHEN coalesce(jsonb_typeof(d.item -> 'MasterUserSecret'), 'null') = 'null' THEN true
                         WHEN rds_guard.aws_text(d.item -> 'MasterUserSecret', 'SecretArn') IS NULL THEN NULL
                         ELSE rds_guard.aws_text(d.item -> 'MasterUserSecret', 'SecretStatus') = 'impaired' END,
                    rds_guard.aws_text(d.item -> 'MasterUserSecret', 'SecretStatus')) AS v (wrong, status)
-        WHERE NOT d.is_replica AND v.wrong IS NOT FALSE
+        WHERE v.wrong IS NOT FALSE
         UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, '{DBInstances,DBClusters}') AS u
     $$);
@@ -138,9 +138,9 @@ SELECT rds_guard.define_check('aws_default_master_username', 'aws_access', 'low'
                rds_guard.aws_detail(v.wrong, format('MasterUsername is %s', d.item ->> 'MasterUsername'), d.item, '{MasterUsername}'),
                rds_guard.aws_fix(v.wrong, NULL, d.item),
                rds_guard.aws_evidence(v.wrong, d.item, '{MasterUsername}')
-        FROM rds_guard.aws_databases($1) AS d
+        FROM rds_guard.aws_originals($1) AS d
         CROSS JOIN LATERAL (SELECT lower(rds_guard.aws_text(d.item, 'MasterUsername')) IN ('postgres', 'admin', 'administrator', 'root', 'master', 'masteruser', 'dbadmin')) AS v (wrong)
-        WHERE NOT d.is_replica AND v.wrong IS NOT FALSE
+        WHERE v.wrong IS NOT FALSE
         UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, '{DBInstances,DBClusters}') AS u
     $$);
