@@ -46,6 +46,7 @@ SELECT pg_temp.verdicts('aws_automated_backup_replication', pg_temp.clusters('{}
 -- aws_latest_restorable_stale: only a fresh one decides when nobody knows of when the document is
 SELECT pg_temp.verdicts('aws_latest_restorable_stale', pg_temp.instances('{"LatestRestorableTime": "2026-03-01T11:50:00+00:00"}', '{"LatestRestorableTime": "2026-03-01T11:40:00+00:00"}', '{"LatestRestorableTime": "2026-02-28T23:50:00Z"}', '{}',
                                                 '{"LatestRestorableTime": "soon"}', '{"LatestRestorableTime": "2026-03-01T12:01:00+00:00"}', '{"BackupRetentionPeriod": 0}'));
+SELECT pg_temp.verdicts('aws_latest_restorable_stale', pg_temp.instances('{"BackupRetentionPeriod": 0}'));
 SELECT pg_temp.verdicts('aws_latest_restorable_stale', pg_temp.instances('{"LatestRestorableTime": "2026-02-28T23:50:00Z"}'), NULL);
 SELECT pg_temp.verdicts('aws_latest_restorable_stale', pg_temp.instances(jsonb_build_object('LatestRestorableTime', to_char(now() AT TIME ZONE 'UTC' - interval '3 minutes', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))), NULL);
 

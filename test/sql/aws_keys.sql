@@ -86,6 +86,15 @@ FROM (VALUES
     (7, '{"t": {"trailList": [{"Name": "a", "IsMultiRegionTrail": true}, {"Name": "b", "IsMultiRegionTrail": true}]}, "c": {"IsLogging": true}}'),
     (8, '{"t": {"trailList": [{"Name": "a", "IsMultiRegionTrail": true}]}, "a": {"IsLogging": true, "LatestDeliveryError": "NoSuchBucket"}}')) AS r (n, document)
 ORDER BY r.n;
+-- of each account with databases: not told, for one region only, off; and one of the organization, which is of all
+SELECT r.n, pg_temp.told(jsonb_build_object('databases', '{"DBInstances": [{"DBInstanceIdentifier": "a", "Engine": "postgres", "DBInstanceArn": "arn:aws:rds:eu-west-1:111122223333:db:a"}, {"DBInstanceIdentifier": "b", "Engine": "postgres", "DBInstanceArn": "arn:aws:rds:eu-west-1:444455556666:db:b"},
+                                                                        {"DBInstanceIdentifier": "c", "Engine": "mysql", "DBInstanceArn": "arn:aws:rds:eu-west-1:777788889999:db:c"}]}'::jsonb,
+                                            'a', '{"IsLogging": true}'::jsonb, 'b', '{"IsLogging": false}'::jsonb,
+                                            'trails', jsonb_build_object('trailList', jsonb_build_array('{"Name": "a", "TrailARN": "arn:aws:cloudtrail:eu-west-1:111122223333:trail/a", "IsMultiRegionTrail": true}'::jsonb || r.first) || r.more)), '{aws_cloudtrail_off}') AS told
+FROM (VALUES
+    (1, '{}'::jsonb, '[]'::jsonb), (2, '{}', '[{"Name": "one", "TrailARN": "arn:aws:cloudtrail:eu-west-1:444455556666:trail/one", "IsMultiRegionTrail": false}]'),
+    (3, '{}', '[{"Name": "b", "TrailARN": "arn:aws:cloudtrail:eu-west-1:444455556666:trail/b", "IsMultiRegionTrail": true}]'), (4, '{"IsOrganizationTrail": true}', '[]')) AS r (n, first, more)
+ORDER BY r.n;
 SELECT r.n, pg_temp.told(r.document, '{aws_guardduty_rds_off,aws_config_recorder_off,aws_sns_topic_unencrypted}') AS told
 FROM (VALUES
     (1, '[{"Status": "DISABLED", "ServiceRole": "x", "Features": [{"Name": "RDS_LOGIN_EVENTS", "Status": "ENABLED"}]}, {"ConfigurationRecordersStatus": []}, {"Attributes": {"TopicArn": "t", "KmsMasterKeyId": "k"}}]'::jsonb),

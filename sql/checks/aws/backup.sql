@@ -108,6 +108,11 @@ SELECT rds_guard.define_check('aws_latest_restorable_stale', 'aws_backup', 'medi
                   FROM (SELECT rds_guard.aws_time(d.item, 'LatestRestorableTime'), rds_guard.aws_captured($1)) AS t (at, captured)) AS a (at, captured, seconds)) AS v (wrong, at, seconds)
         WHERE v.wrong IS NOT FALSE AND rds_guard.aws_number(d.item, 'BackupRetentionPeriod') IS DISTINCT FROM 0
         UNION ALL
+        SELECT NULL, NULL, NULL, NULL
+        WHERE CASE WHEN NOT EXISTS (SELECT FROM rds_guard.aws_originals($1) AS d WHERE rds_guard.aws_number(d.item, 'BackupRetentionPeriod') IS DISTINCT FROM 0)
+                        AND NOT $1 #> '{about,truncated}' ?| '{DBInstances,DBClusters}'
+                   THEN rds_guard.not_applicable('no database among the documents has backups: see aws_backup_disabled') ELSE false END
+        UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, '{DBInstances,DBClusters}') AS u
     $$);
 

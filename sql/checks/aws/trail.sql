@@ -6,17 +6,18 @@ SELECT rds_guard.define_check('aws_cloudtrail_off', 'aws_logging', 'high',
     remedy => 'Make one trail for all regions and let it log.',
     refs => ARRAY['Security Hub CloudTrail.1'],
     scope => 'aws',
-    needs => 'describe-trails, and get-trail-status for the trail of all regions',
+    needs => 'describe-trails, and get-trail-status for the trail of all regions; describe-db-instances and describe-db-clusters to tell in which accounts databases are',
     rule => $$
         WITH trails AS MATERIALIZED (
-            SELECT t.item ->> 'Name' AS name, t.item ->> 'TrailARN' AS arn, rds_guard.aws_bool(t.item, 'IsMultiRegionTrail') AS everywhere
+            SELECT t.item ->> 'Name' AS name, t.item ->> 'TrailARN' AS arn, rds_guard.aws_bool(t.item, 'IsMultiRegionTrail') AS everywhere,
+                   rds_guard.aws_arn(t.item ->> 'TrailARN', 'account') AS account, rds_guard.aws_bool(t.item, 'IsOrganizationTrail', false) AS of_all_accounts
             FROM rds_guard.aws_items($1, 'trailList') AS t (item)
         ), statuses AS MATERIALIZED (
             SELECT s.item ->> '_name' AS name, rds_guard.aws_bool(s.item, 'IsLogging') AS logs, s.item ->> 'LatestDeliveryError' AS error
             FROM rds_guard.aws_optional($1, 'get-trail-status') AS s (item)
         ), matched AS MATERIALIZED (
             -- the status does not say of which trail it is
-            SELECT t.name, t.arn, s.logs, s.error
+            SELECT t.name, t.arn, t.account, t.of_all_accounts, s.logs, s.error
             FROM trails AS t
             LEFT JOIN statuses AS s ON s.name IN (t.name, t.arn)
                                        OR (SELECT count(*) FROM statuses) = 1 AND (SELECT count(*) FROM trails AS o WHERE o.everywhere) = 1 AND s.name IS NULL
@@ -39,8 +40,21 @@ SELECT rds_guard.define_check('aws_cloudtrail_off', 'aws_logging', 'high',
                jsonb_build_object('logs', m.logs, 'error', m.error)
                || CASE WHEN m.logs IS NULL THEN '{"unknown": "Give what the command in fix prints as well, under the name of the trail."}' ELSE '{}'::jsonb END
         FROM matched AS m
-        -- one that logs is enough
-        WHERE NOT EXISTS (SELECT FROM matched AS o WHERE o.logs AND coalesce(o.error, '') = '')
+        -- one that logs is enough for an account, and one of the organization for all
+        WHERE NOT EXISTS (SELECT FROM matched AS o WHERE o.logs AND coalesce(o.error, '') = '' AND (o.of_all_accounts OR o.account IS NOT DISTINCT FROM m.account))
+        UNION ALL
+        SELECT 'account ' || a.account,
+               CASE WHEN a.is_told THEN format('databases are in account %s, and none of its trails is for all regions', a.account)
+                    ELSE format('databases are in account %s, and no trail of it is among the documents', a.account) END,
+               CASE WHEN NOT a.is_told THEN rds_guard.aws_command('trailList') END,
+               CASE WHEN a.is_told THEN '{}'::jsonb ELSE '{"unknown": "Give what the command prints in that account as well."}' END
+        FROM (SELECT d.account, EXISTS (SELECT FROM trails AS t WHERE t.account = d.account) AS is_told
+              FROM (SELECT rds_guard.aws_arn(i.item ->> 'DBInstanceArn', 'account'), i.item FROM rds_guard.aws_optional($1, 'DBInstances') AS i (item)
+                    UNION ALL
+                    SELECT rds_guard.aws_arn(c.item ->> 'DBClusterArn', 'account'), c.item FROM rds_guard.aws_optional($1, 'DBClusters') AS c (item)) AS d (account, item)
+              WHERE d.item ->> 'Engine' IN ('postgres', 'aurora-postgresql') AND d.account IS NOT NULL
+              GROUP BY d.account) AS a
+        WHERE EXISTS (SELECT FROM matched) AND NOT EXISTS (SELECT FROM matched AS m WHERE m.of_all_accounts OR m.account = a.account)
         UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, '{trailList}') AS u
     $$);
