@@ -206,9 +206,10 @@ FROM (VALUES (1, '[{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.c
              (4, '{"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}', '{}', '{aws_iam_trust_external}'),
              (5, '{"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/gitlab.com"}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringEquals": {"gitlab.com:aud": "https://gitlab.com"}}}', '{}', '{aws_iam_trust_external}'),
              (6, '{"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/gitlab.com"}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringEquals": {"gitlab.com:sub": "project_path:a/b:ref_type:branch:ref:main"}}}', '{}', '{aws_iam_trust_external}'),
-             -- the sign-on of AWS asks for a second factor by itself, or does not; a name alone makes no role one of it
+             -- an identity provider asks for a second factor by itself, or does not; a name alone makes no role one of it
              (8, '{"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::111122223333:saml-provider/AWSSSO_1_DO_NOT_DELETE"}, "Action": ["sts:AssumeRoleWithSAML", "sts:TagSession"], "Condition": {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}}', '{"RoleName": "AWSReservedSSO_dba_1", "Path": "/aws-reserved/sso.amazonaws.com/"}', '{aws_iam_mfa_missing}'),
              (9, '{"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}', '{"RoleName": "AWSReservedSSO_dba_1"}', '{aws_iam_mfa_missing}'),
+             (10, '[{"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::111122223333:saml-provider/x"}, "Action": "sts:AssumeRoleWithSAML"}, {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}]', '{}', '{aws_iam_mfa_missing}'),
              (7, '{"Effect": "Allow", "Principal": {"Federated": "cognito-identity.amazonaws.com"}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringEquals": {"cognito-identity.amazonaws.com:aud": "eu-west-1:1"}}}', '{}', '{aws_iam_trust_external}')) AS r (n, trust, more, checks)
 ORDER BY r.n;
 

@@ -86,7 +86,7 @@ SELECT rds_guard.define_check('aws_iam_privileged_rds_actions', 'aws_identity', 
 
 SELECT rds_guard.define_check('aws_iam_mfa_missing', 'aws_identity', 'medium',
     title => 'A policy of IAM allows actions that give a database away without a second factor',
-    why => 'An access key or a password that was stolen is enough for whatever a policy allows without one. A condition on aws:MultiFactorAuthPresent asks for the second factor: in an Allow with Bool and true, in a Deny with BoolIfExists and false, because requests by access keys do not have that key at all. Roles that only services of AWS can assume, or only people with a second factor, are left out; of the roles of IAM Identity Center it is not known.',
+    why => 'An access key or a password that was stolen is enough for whatever a policy allows without one. A condition on aws:MultiFactorAuthPresent asks for the second factor: in an Allow with Bool and true, in a Deny with BoolIfExists and false, because requests by access keys do not have that key at all. Roles that only services of AWS can assume, or only people with a second factor, are left out; of those that only an identity provider lets in, IAM Identity Center for one, it is not known, for their sessions never tell of it.',
     remedy => 'Add the condition to the statement, or a Deny for requests without a second factor to the policy.',
     refs => ARRAY['Security Hub IAM.19'],
     scope => 'aws',
@@ -94,11 +94,16 @@ SELECT rds_guard.define_check('aws_iam_mfa_missing', 'aws_identity', 'medium',
     rule => $$
         WITH grants AS MATERIALIZED (
             SELECT g.* FROM rds_guard.aws_grants($1, ARRAY(SELECT a.action FROM rds_guard.aws_powerful_actions() AS a (action))) AS g
+        ), federated AS MATERIALIZED (
+            -- whom only an identity provider lets in: what such a session has of
+            -- keys never tells of a second factor, the provider asks for it
+            SELECT array_agg('role ' || r.role) AS roles
+            FROM rds_guard.aws_roles($1) AS r
+            WHERE (SELECT bool_and(s.problem IS NULL AND coalesce(s.effect = 'Deny' OR array_to_string(s.principals, E'\n') !~ '(^|\n)(?!Federated |Service )', false))
+                          AND bool_or(s.effect = 'Allow' AND array_to_string(s.principals, E'\n') ~ '(^|\n)Federated ')
+                   FROM rds_guard.aws_policy_statements(r.trust) AS s)
         ), unguarded AS MATERIALIZED (
-            -- the roles of IAM Identity Center are assumed by way of it, and
-            -- whether people need a second factor there it decides itself
-            SELECT g.*, g.holders <> '{}' AND g.holders <@ ARRAY(SELECT 'role ' || (d.item ->> 'RoleName') FROM rds_guard.aws_optional($1, 'RoleDetailList') AS d (item)
-                                                                 WHERE d.item ->> 'Path' LIKE '/aws-reserved/sso.amazonaws.com/%') AS of_sign_on
+            SELECT g.*, coalesce(g.holders <> '{}' AND g.holders <@ (SELECT f.roles FROM federated AS f), false) AS of_providers
             FROM grants AS g
             WHERE g.problem IS NULL AND NOT g.of_services AND NOT g.refused_without_mfa AND NOT rds_guard.aws_demands_mfa(g.conditions)
         )
@@ -107,14 +112,14 @@ SELECT rds_guard.define_check('aws_iam_mfa_missing', 'aws_identity', 'medium',
                NULL,
                rds_guard.aws_grant_evidence(g.holders, g.names, g.actions, g.denied, g.resources, g.not_resources, g.conditions, '{}')
         FROM unguarded AS g
-        WHERE NOT g.of_sign_on
+        WHERE NOT g.of_providers
         UNION ALL
-        SELECT 'IAM Identity Center', format('%s role(s) of it allow %s: whether it asks for a second factor is not among the documents',
+        SELECT 'identity providers', format('%s role(s) that only an identity provider lets in allow %s: whether it asks for a second factor is not among the documents',
                                              count(DISTINCT g.holders), rds_guard.aws_some(array_agg(DISTINCT a.action COLLATE "C"))), NULL,
-               jsonb_build_object('holders', to_jsonb((array_agg(DISTINCT g.holders[1] COLLATE "C"))[1:100]), 'unknown', 'Look at the settings of IAM Identity Center for authentication with several factors.')
+               jsonb_build_object('holders', to_jsonb((array_agg(DISTINCT g.holders[1] COLLATE "C"))[1:100]), 'unknown', 'Look at what IAM Identity Center, or the other provider, asks of people.')
         FROM unguarded AS g
         CROSS JOIN LATERAL unnest(g.actions) AS a (action)
-        WHERE g.of_sign_on
+        WHERE g.of_providers
         HAVING count(*) > 0
         UNION ALL
         SELECT g.object, format('%s: %s', g.object, g.problem), NULL, '{"unknown": "Read the policy yourself, or give it as AWS prints it."}'
