@@ -92,6 +92,9 @@ SELECT rds_guard.define_check('aws_latest_restorable_stale', 'aws_backup', 'medi
     refs => '{}',
     scope => 'aws',
     rule => $$
+        WITH backed_up AS MATERIALIZED (
+            SELECT d.object, d.item FROM rds_guard.aws_originals($1) AS d WHERE rds_guard.aws_number(d.item, 'BackupRetentionPeriod') IS DISTINCT FROM 0
+        )
         SELECT d.object,
                CASE WHEN v.at IS NULL THEN rds_guard.aws_detail(NULL, NULL, d.item, '{LatestRestorableTime}')
                     ELSE format('LatestRestorableTime is %s%s', d.item ->> 'LatestRestorableTime',
@@ -99,18 +102,17 @@ SELECT rds_guard.define_check('aws_latest_restorable_stale', 'aws_backup', 'medi
                rds_guard.aws_fix(false, NULL, d.item),
                rds_guard.aws_evidence(v.wrong, d.item, '{LatestRestorableTime}')
                || CASE WHEN v.at IS NOT NULL AND v.wrong IS NULL THEN '{"unknown": "Give aws_report() the time at which the document was printed, as captured."}' ELSE '{}'::jsonb END
-        FROM rds_guard.aws_originals($1) AS d
+        FROM backed_up AS d
         CROSS JOIN LATERAL (
             SELECT CASE WHEN a.seconds <= (SELECT rds_guard.policy_number('aws_restorable_seconds')) THEN false
                         WHEN a.captured IS NOT NULL AND a.at IS NOT NULL THEN true END,
                    a.at, a.seconds
             FROM (SELECT t.at, t.captured, floor(extract(epoch FROM coalesce(t.captured, now()) - t.at))::bigint
                   FROM (SELECT rds_guard.aws_time(d.item, 'LatestRestorableTime'), rds_guard.aws_captured($1)) AS t (at, captured)) AS a (at, captured, seconds)) AS v (wrong, at, seconds)
-        WHERE v.wrong IS NOT FALSE AND rds_guard.aws_number(d.item, 'BackupRetentionPeriod') IS DISTINCT FROM 0
+        WHERE v.wrong IS NOT FALSE
         UNION ALL
         SELECT NULL, NULL, NULL, NULL
-        WHERE CASE WHEN NOT EXISTS (SELECT FROM rds_guard.aws_originals($1) AS d WHERE rds_guard.aws_number(d.item, 'BackupRetentionPeriod') IS DISTINCT FROM 0)
-                        AND NOT $1 #> '{about,truncated}' ?| '{DBInstances,DBClusters}'
+        WHERE CASE WHEN NOT EXISTS (SELECT FROM backed_up) AND NOT $1 #> '{about,truncated}' ?| '{DBInstances,DBClusters}'
                    THEN rds_guard.not_applicable('no database among the documents has backups: see aws_backup_disabled') ELSE false END
         UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, '{DBInstances,DBClusters}') AS u

@@ -34,21 +34,14 @@ SELECT rds_guard.define_check('aws_iam_policy_rds_star', 'aws_identity', 'high',
         FROM (SELECT g.policy, g.holders, g.names, array_agg(DISTINCT w.pattern COLLATE "C") AS written, array_agg(DISTINCT coalesce(r.resource, '*') COLLATE "C") AS resources,
                      bool_or(g.conditions <> '[]') AS conditional
               FROM grants AS g
+              CROSS JOIN probes AS p
               CROSS JOIN LATERAL unnest(g.written) AS w (pattern)
               CROSS JOIN LATERAL unnest(coalesce(g.resources, '{*}')) AS r (resource)
+              CROSS JOIN LATERAL unnest(g.actions || g.denied) AS a (action)
               WHERE g.problem IS NULL AND g.everything AND NOT g.by_exclusion
-              GROUP BY g.policy, g.holders, g.names
-              HAVING NOT bool_or(g.total)) AS m
-        WHERE (SELECT count(DISTINCT a.action)
-               FROM grants AS g
-               CROSS JOIN LATERAL unnest(g.actions || g.denied) AS a (action)
-               WHERE (g.policy, g.holders, g.names) = (m.policy, m.holders, m.names) AND g.problem IS NULL AND g.everything AND NOT g.by_exclusion)
-              = (SELECT cardinality(p.actions) FROM probes AS p)
-              AND (SELECT 2 * count(DISTINCT a.action)
-                   FROM grants AS g
-                   CROSS JOIN LATERAL unnest(g.actions) AS a (action)
-                   WHERE (g.policy, g.holders, g.names) = (m.policy, m.holders, m.names) AND g.problem IS NULL AND g.everything AND NOT g.by_exclusion)
-                  >= (SELECT cardinality(p.actions) FROM probes AS p)
+              GROUP BY g.policy, g.holders, g.names, p.actions
+              HAVING NOT bool_or(g.total) AND count(DISTINCT a.action) = cardinality(p.actions)
+                     AND 2 * count(DISTINCT a.action) FILTER (WHERE a.action = ANY (g.actions)) >= cardinality(p.actions)) AS m
         UNION ALL
         SELECT g.object, format('%s: %s', g.object, g.problem), NULL, '{"unknown": "Read the policy yourself, or give it as AWS prints it."}'
         FROM grants AS g
