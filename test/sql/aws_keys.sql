@@ -93,7 +93,9 @@ SELECT r.n, pg_temp.told(jsonb_build_object('databases', '{"DBInstances": [{"DBI
                                             'trails', jsonb_build_object('trailList', jsonb_build_array('{"Name": "a", "TrailARN": "arn:aws:cloudtrail:eu-west-1:111122223333:trail/a", "IsMultiRegionTrail": true}'::jsonb || r.first) || r.more)), '{aws_cloudtrail_off}') AS told
 FROM (VALUES
     (1, '{}'::jsonb, '[]'::jsonb), (2, '{}', '[{"Name": "one", "TrailARN": "arn:aws:cloudtrail:eu-west-1:444455556666:trail/one", "IsMultiRegionTrail": false}]'),
-    (3, '{}', '[{"Name": "b", "TrailARN": "arn:aws:cloudtrail:eu-west-1:444455556666:trail/b", "IsMultiRegionTrail": true}]'), (4, '{"IsOrganizationTrail": true}', '[]')) AS r (n, first, more)
+    (3, '{}', '[{"Name": "b", "TrailARN": "arn:aws:cloudtrail:eu-west-1:444455556666:trail/b", "IsMultiRegionTrail": true}]'), (4, '{"IsOrganizationTrail": true}', '[]'),
+    -- that of the organization is off, and its account has another
+    (5, '{}', '[{"Name": "b", "TrailARN": "arn:aws:cloudtrail:eu-west-1:111122223333:trail/b", "IsMultiRegionTrail": true, "IsOrganizationTrail": true}]')) AS r (n, first, more)
 ORDER BY r.n;
 SELECT r.n, pg_temp.told(r.document, '{aws_guardduty_rds_off,aws_config_recorder_off,aws_sns_topic_unencrypted}') AS told
 FROM (VALUES

@@ -22,6 +22,11 @@ SELECT rds_guard.define_check('aws_cloudtrail_off', 'aws_logging', 'high',
             LEFT JOIN statuses AS s ON s.name IN (t.name, t.arn)
                                        OR (SELECT count(*) FROM statuses) = 1 AND (SELECT count(*) FROM trails AS o WHERE o.everywhere) = 1 AND s.name IS NULL
             WHERE t.everywhere
+        ), working AS MATERIALIZED (
+            SELECT m.account, m.of_all_accounts FROM matched AS m WHERE m.logs AND coalesce(m.error, '') = ''
+        ), told AS MATERIALIZED (
+            -- one that logs is enough for an account, and one of the organization for all
+            SELECT m.* FROM matched AS m WHERE NOT EXISTS (SELECT FROM working AS w WHERE w.of_all_accounts OR w.account IS NOT DISTINCT FROM m.account)
         )
         SELECT 'trails', CASE WHEN (SELECT count(*) FROM trails) = 0 THEN 'there is no trail'
                               WHEN EXISTS (SELECT FROM trails AS t WHERE t.everywhere IS NULL) THEN 'whether a trail is for all regions cannot be read'
@@ -39,9 +44,7 @@ SELECT rds_guard.define_check('aws_cloudtrail_off', 'aws_logging', 'high',
                     WHEN NOT m.logs THEN rds_guard.aws_call('cloudtrail start-logging', m.arn) || ' --name ' || rds_guard.aws_arg(coalesce(m.arn, m.name)) END,
                jsonb_build_object('logs', m.logs, 'error', m.error)
                || CASE WHEN m.logs IS NULL THEN '{"unknown": "Give what the command in fix prints as well, under the name of the trail."}' ELSE '{}'::jsonb END
-        FROM matched AS m
-        -- one that logs is enough for an account, and one of the organization for all
-        WHERE NOT EXISTS (SELECT FROM matched AS o WHERE o.logs AND coalesce(o.error, '') = '' AND (o.of_all_accounts OR o.account IS NOT DISTINCT FROM m.account))
+        FROM told AS m
         UNION ALL
         SELECT 'account ' || a.account,
                CASE WHEN a.is_told THEN format('databases are in account %s, and none of its trails is for all regions', a.account)
@@ -54,7 +57,9 @@ SELECT rds_guard.define_check('aws_cloudtrail_off', 'aws_logging', 'high',
                     SELECT rds_guard.aws_arn(c.item ->> 'DBClusterArn', 'account'), c.item FROM rds_guard.aws_optional($1, 'DBClusters') AS c (item)) AS d (account, item)
               WHERE d.item ->> 'Engine' IN ('postgres', 'aurora-postgresql') AND d.account IS NOT NULL
               GROUP BY d.account) AS a
-        WHERE EXISTS (SELECT FROM matched) AND NOT EXISTS (SELECT FROM matched AS m WHERE m.of_all_accounts OR m.account = a.account)
+        WHERE EXISTS (SELECT FROM matched) AND NOT EXISTS (SELECT FROM working AS w WHERE w.of_all_accounts OR w.account = a.account)
+              -- of which one is told that does not log
+              AND NOT EXISTS (SELECT FROM told AS m WHERE m.of_all_accounts OR m.account = a.account)
         UNION ALL
         SELECT u.* FROM rds_guard.aws_unread($1, '{trailList}') AS u
     $$);
